@@ -1,0 +1,41 @@
+"""Parse, run, print: exit 0 for done, 1 for the answer "no", 2 for bad input (one line on standard error)."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from remit import __version__
+from remit.cli import commands
+from remit.quantities import BadInput
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses with one line and exit 2, like every other bad input."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{self.prog}: {message}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command of Remit; a command group's module is imported, its heavy needs only when it runs."""
+    top = _Parser(prog="remit", description="Ketamine and esketamine treatment, from referral to remission.")
+    top.add_argument("--version", action="version", version=f"remit {__version__}")
+    subcommands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    for module in sorted(found.name for found in pkgutil.iter_modules(commands.__path__)):
+        importlib.import_module(f"{commands.__name__}.{module}").register(subcommands)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    try:
+        arguments = parser().parse_args(argv)
+        return int(arguments.run(arguments) or 0)
+    except BadInput as error:
+        print("remit: " + " ".join(str(error).split()), file=sys.stderr)
+        return 2

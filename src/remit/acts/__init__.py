@@ -1,0 +1,1 @@
+"""One function per act: check the right, load, decide with the pathway, store, audit, in one transaction."""

@@ -1,0 +1,1 @@
+"""Settings, addresses and the one application that serves Remit."""

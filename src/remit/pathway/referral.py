@@ -116,11 +116,11 @@ class Vitals:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything known of a candidate on a day."""
+    """Everything known of a candidate on a day. Null jurisdiction or setting: not recorded, so the strictest rules apply."""
 
     asof: date
-    jurisdiction: Jurisdiction
-    setting: Setting
+    jurisdiction: Jurisdiction | None = None
+    setting: Setting | None = None
     patient: Patient = field(default_factory=Patient)
     diagnosis: Diagnosis = field(default_factory=Diagnosis)
     trials: tuple[AntidepressantTrial, ...] = ()

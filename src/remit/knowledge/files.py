@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 import yaml
 
 from remit.quantities import BadInput
+
+try:
+    from yaml import CBaseLoader as BaseLoader
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # a PyYAML built without libyaml reads the same, eight times slower
+    from yaml import BaseLoader, SafeLoader  # type: ignore[assignment]
 
 T = TypeVar("T")
 
@@ -18,31 +24,43 @@ T = TypeVar("T")
 class _NoDuplicates:
     """Refuses a mapping that gives a key twice, where YAML itself would keep the last in silence."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, Any]:
         seen: set[Hashable] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)  # type: ignore[attr-defined]
             if key in seen:
-                raise BadInput(f"line {key_node.start_mark.line + 1}: key {key!r} is given twice")
+                raise BadInput(
+                    f"line {key_node.start_mark.line + 1}: key {key!r} is given twice"
+                )
             seen.add(key)
         return super().construct_mapping(node, deep)  # type: ignore[misc,no-any-return]
 
 
-class _Typed(_NoDuplicates, yaml.SafeLoader):
+class _Typed(_NoDuplicates, SafeLoader):
     """Numbers, truth values and null as YAML 1.2 reads them; dates, `no` and `0123` stay text."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 
 
-_Typed.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)$"), list("tf"))
-_Typed.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:null|~|)$"), ["n", "~", ""])
-_Typed.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
 _Typed.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+([eE][-+]?[0-9]+)?$"), list("-+0123456789.")
+    "tag:yaml.org,2002:bool", re.compile(r"(?:true|false)$"), list("tf")
+)
+_Typed.add_implicit_resolver(
+    "tag:yaml.org,2002:null", re.compile(r"(?:null|~|)$"), ["n", "~", ""]
+)
+_Typed.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789")
+)
+_Typed.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+([eE][-+]?[0-9]+)?$"),
+    list("-+0123456789."),
 )
 
 
-class _Text(_NoDuplicates, yaml.BaseLoader):
+class _Text(_NoDuplicates, BaseLoader):
     """Every scalar stays the text that was written; a schema says what is a number."""
 
 
@@ -52,13 +70,17 @@ def _read(path: Path, loader: Any) -> Any:
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: UTF-8 text is needed, byte {error.start} is not") from error
+        raise BadInput(
+            f"{path}: UTF-8 text is needed, byte {error.start} is not"
+        ) from error
     try:
-        return yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are safe ones
+        return yaml.load(text, Loader=loader)
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         line = f" line {place.line + 1}:" if place else ""
-        raise BadInput(f"{path}:{line} not YAML or JSON ({getattr(error, 'problem', error)})") from error
+        raise BadInput(
+            f"{path}:{line} not YAML or JSON ({getattr(error, 'problem', error)})"
+        ) from error
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
 

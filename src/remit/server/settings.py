@@ -19,7 +19,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "simple_history",
-    "rules.apps.AutodiscoverRulesConfig",
     "remit.records",
 ]
 AUTH_USER_MODEL = "records.Account"

@@ -68,9 +68,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         raise BadInput(f"{path}: each column is named once, not {', '.join(heading)}")
     for line, row in table[1:]:
         if len(row) != len(heading):
-            raise BadInput(
-                f"{path}: line {line}: {len(heading)} cells are needed, not {len(row)}"
-            )
+            raise BadInput(f"{path}: line {line}: {len(heading)} cells are needed, not {len(row)}")
     return [dict(zip(heading, row, strict=True)) for _, row in table[1:]]
 
 
@@ -82,13 +80,9 @@ def yaml_files(kind: str, folder: Path = FOLDER) -> list[Path]:
 def clinic_files(folder: Path) -> list[Path]:
     """The protocol files of a clinic's own folder: those in it, and in its `protocols` if it has one."""
     if not folder.is_dir():
-        raise BadInput(
-            f"folder: a folder with protocol files is needed, not {str(folder)!r}"
-        )
+        raise BadInput(f"folder: a folder with protocol files is needed, not {str(folder)!r}")
     return sorted(
-        found
-        for found in [*folder.glob("*.yaml"), *folder.glob("protocols/*.yaml")]
-        if found.name != "sources.yaml"
+        found for found in [*folder.glob("*.yaml"), *folder.glob("protocols/*.yaml")] if found.name != "sources.yaml"
     )
 
 
@@ -96,16 +90,13 @@ def read(path: Path, kind: str, name: str) -> list[Document]:
     """What one YAML file holds; `name` is how messages call the file. Raises `BadInput`."""
     content = read_typed(path)
     if not isinstance(content, Mapping):
-        raise BadInput(
-            f"{name}: a mapping of keys is needed, not {type(content).__name__}"
-        )
+        raise BadInput(f"{name}: a mapping of keys is needed, not {type(content).__name__}")
     if kind in NAMED and "meta" not in content:
         if not isinstance(content.get("id"), str):
             raise BadInput(f"{name}: an `id` is needed, not {content.get('id')!r}")
         return [Document(kind, content["id"], content, name)]
     return [
-        Document(kind, f"{path.stem}_rules" if key == "meta" else str(key), held, name)
-        for key, held in content.items()
+        Document(kind, f"{path.stem}_rules" if key == "meta" else str(key), held, name) for key, held in content.items()
     ]
 
 
@@ -117,10 +108,7 @@ def table(path: Path, name: str) -> list[Document]:
         key = slug(row[column])
         if key in held:
             raise BadInput(f"{name}: {column} {row[column]!r} is given twice")
-        held[key] = {
-            _MEANING.get(title, title): _cell(title, text, name)
-            for title, text in row.items()
-        }
+        held[key] = {_MEANING.get(title, title): _cell(title, text, name) for title, text in row.items()}
     return [Document(path.parent.name, root, held, name)]
 
 
@@ -138,9 +126,7 @@ def _cell(column: str, text: str, name: str) -> Any:
 
 def documents() -> Iterator[Document]:
     """Everything that Remit carries, with `same_as` resolved."""
-    found: list[Document] = [
-        Document("legend", "legend", read_typed(FOLDER / "legend.yaml"), "legend.yaml")
-    ]
+    found: list[Document] = [Document("legend", "legend", read_typed(FOLDER / "legend.yaml"), "legend.yaml")]
     for kind in KINDS:
         for path in sorted((FOLDER / kind).iterdir()):
             name = f"{kind}/{path.name}"
@@ -150,14 +136,10 @@ def documents() -> Iterator[Document]:
                 found += table(path, name)
     shared = {held.id: held.content for held in found if held.kind == "protocols"}
     for held in found:
-        yield Document(
-            held.kind, held.id, resolve(held.content, shared, held.file), held.file
-        )
+        yield Document(held.kind, held.id, resolve(held.content, shared, held.file), held.file)
 
 
-def resolve(
-    content: Any, shared: Mapping[str, Any], name: str, path: tuple[str, ...] = ()
-) -> Any:
+def resolve(content: Any, shared: Mapping[str, Any], name: str, path: tuple[str, ...] = ()) -> Any:
     """The content with each `same_as: PROTOCOL` filled from the same place of that protocol.
 
     Keys given beside `same_as` win. Raises `BadInput` where there is nothing to take.
@@ -166,18 +148,12 @@ def resolve(
         return [resolve(held, shared, name, path) for held in content]
     if not isinstance(content, Mapping):
         return content
-    own = {
-        key: resolve(held, shared, name, (*path, str(key)))
-        for key, held in content.items()
-        if key != "same_as"
-    }
+    own = {key: resolve(held, shared, name, (*path, str(key))) for key, held in content.items() if key != "same_as"}
     if "same_as" not in content:
         return own
     taken = _at(shared.get(content["same_as"]), path)
     if not isinstance(taken, Mapping) or taken is content:
-        raise BadInput(
-            f"{name}: {'.'.join(path)}: same_as: no such part in protocol {content['same_as']!r}"
-        )
+        raise BadInput(f"{name}: {'.'.join(path)}: same_as: no such part in protocol {content['same_as']!r}")
     return {**resolve(taken, _without(shared, content["same_as"]), name, path), **own}
 
 

@@ -65,10 +65,7 @@ class Entry:
             "note": self.note or None,
             "sources": list(self.source.keys),
             "citations": [
-                {
-                    name: getattr(cited, name)
-                    for name in ("key", "citation", "year", "locator", "seen")
-                }
+                {name: getattr(cited, name) for name in ("key", "citation", "year", "locator", "seen")}
                 for cited in self.citations
             ],
             "file": self.file,
@@ -85,10 +82,7 @@ def lookup(id: str) -> Entry:
     if short in known.entries:
         return known.entries[short]
     near = get_close_matches(id, [*known.entries, *known.shortened], n=4)
-    raise BadInput(
-        f"knowledge id {id!r}: not known"
-        + (f"; near it: {', '.join(near)}" if near else "")
-    )
+    raise BadInput(f"knowledge id {id!r}: not known" + (f"; near it: {', '.join(near)}" if near else ""))
 
 
 def entries() -> tuple[Entry, ...]:
@@ -128,11 +122,7 @@ def build(held: Iterator[Document]) -> _Index:
     documents = list(held)
     taken = {document.id for document in documents}
     if len(taken) != len(documents):
-        twice = next(
-            held.id
-            for at, held in enumerate(documents)
-            if held.id in {d.id for d in documents[:at]}
-        )
+        twice = next(held.id for at, held in enumerate(documents) if held.id in {d.id for d in documents[:at]})
         raise BadInput(f"knowledge id {twice!r}: each id is given once")
     for document in documents:
         for entry in _walk(document, shortened, taken):
@@ -142,76 +132,45 @@ def build(held: Iterator[Document]) -> _Index:
     return _Index(_with_namesakes(found, shortened), shortened)
 
 
-def _with_namesakes(
-    found: dict[str, Entry], shortened: Mapping[str, str]
-) -> dict[str, Entry]:
+def _with_namesakes(found: dict[str, Entry], shortened: Mapping[str, str]) -> dict[str, Entry]:
     same: dict[str, list[str]] = {}
     for whole, short in shortened.items():
         same.setdefault(whole.rsplit(".", 1)[-1], []).append(short)
     for name, ids in same.items():
         alike = [name, *(id for id in ids if id != name)] if name in found else ids
         for id in alike if len(alike) > 1 else ():
-            found[id] = replace(
-                found[id], also=tuple(other for other in alike if other != id)
-            )
+            found[id] = replace(found[id], also=tuple(other for other in alike if other != id))
     return found
 
 
-def _walk(
-    document: Document, shortened: dict[str, str], taken: set[str]
-) -> Iterator[Entry]:
-    held = inherit(Held(), document.id, document.content)
-
-    def visit(
-        id: str, place: str, key: str, content: Any, held: Held, unit: str
-    ) -> Iterator[Entry]:
+def _walk(document: Document, shortened: dict[str, str], taken: set[str]) -> Iterator[Entry]:
+    def visit(id: str, place: str, content: Any, held: Held, unit: str) -> Iterator[Entry]:
         yield _entry(document, id, place, content, held, unit)
         if isinstance(content, Mapping):
             unit = str(content.get("unit", unit))
-            for name, part in content.items():
-                if name not in META and name != "value":
-                    inner = inherit(held, str(name), part, content)
-                    yield from visit(
-                        f"{id}.{name}",
-                        f"{place}.{name}",
-                        str(name),
-                        part,
-                        inner,
-                        unit_of(str(name), unit),
-                    )
+            for key, part in content.items():
+                if key not in META and key != "value":
+                    inner = inherit(held, str(key), part, content)
+                    yield from visit(f"{id}.{key}", f"{place}.{key}", part, inner, unit_of(str(key), unit))
         elif isinstance(content, list):
             for at, part in enumerate(content):
                 if isinstance(part, Mapping):
                     yield from item(id, place, at, part, held, unit)
 
-    def item(
-        id: str, place: str, at: int, part: Mapping[Any, Any], held: Held, unit: str
-    ) -> Iterator[Entry]:
-        name = next(
-            (str(part[key]) for key in _NAMES if isinstance(part.get(key), str)),
-            str(at),
-        )
-        whole = f"{place}.{name}"
-        own = f"{id}.{name}"
+    def item(id: str, place: str, at: int, part: Mapping[Any, Any], held: Held, unit: str) -> Iterator[Entry]:
+        name = next((str(part[key]) for key in _NAMES if isinstance(part.get(key), str)), str(at))
+        own, whole = f"{id}.{name}", f"{place}.{name}"
         if document.collection and "id" in part:
             own = whole if name in taken else name
             taken.add(name)
             shortened[whole] = own
-        yield from visit(own, whole, name, part, inherit(held, name, part), unit)
+        yield from visit(own, whole, part, inherit(held, name, part), unit)
 
-    yield from visit(
-        document.id,
-        document.id,
-        document.id,
-        document.content,
-        held,
-        unit_of(document.id, ""),
-    )
+    held = inherit(Held(), document.id, document.content)
+    yield from visit(document.id, document.id, document.content, held, unit_of(document.id, ""))
 
 
-def _entry(
-    document: Document, id: str, place: str, content: Any, held: Held, unit: str
-) -> Entry:
+def _entry(document: Document, id: str, place: str, content: Any, held: Held, unit: str) -> Entry:
     own = content if isinstance(content, Mapping) else {}
     return Entry(
         id=id,

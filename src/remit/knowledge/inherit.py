@@ -18,9 +18,7 @@ _ABOUT = {
 }
 """What the stem of a `…_status` or `…_src` key concerns, where it is not the key of that very name."""
 _SUREST_FIRST = tuple(Status)
-NO_CODE = frozenset(
-    {"no LOINC code found", "no verified SNOMED code", "not applicable"}
-)
+NO_CODE = frozenset({"no LOINC code found", "no verified SNOMED code", "not applicable"})
 """What the code table says where no standard code exists: nothing is confirmed, a local code is used."""
 
 
@@ -55,9 +53,7 @@ def weakest(words: list[str]) -> str:
     return max(words, key=lambda word: _SUREST_FIRST.index(read_status(word)))
 
 
-def inherit(
-    around: Held, key: str, content: Any, beside: Mapping[Any, Any] | None = None
-) -> Held:
+def inherit(around: Held, key: str, content: Any, beside: Mapping[Any, Any] | None = None) -> Held:
     """What the part under `key` holds: first what is said beside it, then what it says itself.
 
     Raises `ValueError` for a status or an origin that is no such word.
@@ -65,9 +61,7 @@ def inherit(
     source = _beside(around, key, beside or {})
     if not isinstance(content, Mapping):
         return Held(source, words=around.words)
-    words = (
-        content["source"] if isinstance(content.get("source"), str) else around.words
-    )
+    words = content["source"] if isinstance(content.get("source"), str) else around.words
     if "origin" in content:
         source = replace(source, origin=Origin(content["origin"]))
     if isinstance(content.get("src"), list):
@@ -81,9 +75,7 @@ def inherit(
         )
     if isinstance(statuses, str):
         source = _with_status(source, statuses)
-    return Held(
-        source, None, str(content.get("interval_status", around.intervals)), words
-    )
+    return Held(source, None, str(content.get("interval_status", around.intervals)), words)
 
 
 def _with_status(source: Source, word: str) -> Source:
@@ -97,19 +89,11 @@ def _beside(around: Held, key: str, beside: Mapping[Any, Any]) -> Source:
         source = _with_status(source, around.intervals) if around.intervals else source
     if key.endswith("_unverified"):
         source = _with_status(source, "unverified")
-    parts = [
-        word
-        for name, word in (around.statuses or {}).items()
-        if name == key or name.startswith(f"{key}_")
-    ]
+    parts = [word for name, word in (around.statuses or {}).items() if name == key or name.startswith(f"{key}_")]
     if parts:
         source = _with_status(source, weakest(parts))
     for name, said in beside.items():
         stem, _, what = str(name).rpartition("_")
         if what in ("status", "src") and key in _ABOUT.get(stem, (stem,)):
-            source = (
-                _with_status(source, said)
-                if what == "status"
-                else replace(source, keys=tuple(said))
-            )
+            source = _with_status(source, said) if what == "status" else replace(source, keys=tuple(said))
     return source

@@ -49,8 +49,5 @@ def citation(key: str) -> Citation:
     known = citations()
     if key not in known:
         near = get_close_matches(key, known, n=3)
-        raise BadInput(
-            f"source key {key!r}: not known"
-            + (f"; near it: {', '.join(near)}" if near else "")
-        )
+        raise BadInput(f"source key {key!r}: not known" + (f"; near it: {', '.join(near)}" if near else ""))
     return known[key]

@@ -68,18 +68,12 @@ def _code(row: _Row) -> Code:
     try:
         status = read_status(row.verified)
     except ValueError as error:
-        raise BadInput(
-            f"{row.concept}: verified: a known word is needed, not {row.verified!r}"
-        ) from error
+        raise BadInput(f"{row.concept}: verified: a known word is needed, not {row.verified!r}") from error
     if not slug(row.concept):
         raise BadInput(f"{TABLE.name}: concept: words are needed, not {row.concept!r}")
     if bool(row.code) is (row.verified in NO_CODE):
-        raise BadInput(
-            f"{row.concept}: code: {row.code!r} does not go with verified {row.verified!r}"
-        )
-    return Code(
-        row.concept, row.system, row.code, row.display, status, row.verified, row.source
-    )
+        raise BadInput(f"{row.concept}: code: {row.code!r} does not go with verified {row.verified!r}")
+    return Code(row.concept, row.system, row.code, row.display, status, row.verified, row.source)
 
 
 @cache
@@ -100,10 +94,7 @@ def code(concept: str) -> Code:
     if slug(concept) in known:
         return known[slug(concept)]
     near = get_close_matches(slug(concept), known, n=3)
-    raise BadInput(
-        f"concept {concept!r}: not in the code table"
-        + (f"; near it: {', '.join(near)}" if near else "")
-    )
+    raise BadInput(f"concept {concept!r}: not in the code table" + (f"; near it: {', '.join(near)}" if near else ""))
 
 
 def coding(concept: str) -> Coding:

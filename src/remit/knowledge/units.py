@@ -34,9 +34,7 @@ UNIT_OF_START = {
 }
 LEAST = frozenset({"sessions_min", "start_min", "moca_min_example"})
 """Keys whose `min` means the least, not minutes."""
-OF_PARENT = frozenset(
-    {"value", "min", "max", "start_min", "start_max", "ceiling", "low", "high"}
-)
+OF_PARENT = frozenset({"value", "min", "max", "start_min", "start_max", "ceiling", "low", "high"})
 """Keys that carry the unit of what encloses them."""
 
 
@@ -49,16 +47,10 @@ def unit_of(key: str, enclosing: str) -> str:
     if key in OF_PARENT:
         return enclosing
     words = key.split("_")
-    for unit in (
-        UNIT_OF_ENDING.get("_".join(words[start:])) for start in range(len(words))
-    ):
+    for unit in (UNIT_OF_ENDING.get("_".join(words[start:])) for start in range(len(words))):
         if unit and key not in LEAST:
             return unit
     return next(
-        (
-            unit
-            for count in (2, 1)
-            if (unit := UNIT_OF_START.get("_".join(words[:count])))
-        ),
+        (unit for count in (2, 1) if (unit := UNIT_OF_START.get("_".join(words[:count])))),
         "",
     )

@@ -39,12 +39,13 @@ def say(text: str) -> None:
     print(f"remit: {text}", flush=True)
 
 
-def run(*command: str | Path, quiet: bool = False, **environment: str) -> bool:
+def run(*command: str | Path, quiet: bool = False) -> bool:
     """Run a command and say whether it succeeded."""
     output = subprocess.DEVNULL if quiet else None
-    words = [str(part) for part in command]
-    env = {**os.environ, **environment}
-    return subprocess.run(words, check=False, cwd=ROOT, env=env, stdout=output, stderr=output).returncode == 0
+    return (
+        subprocess.run([str(word) for word in command], check=False, cwd=ROOT, stdout=output, stderr=output).returncode
+        == 0
+    )
 
 
 def need(done: bool, otherwise: str) -> None:
@@ -59,11 +60,8 @@ def apt_install(package: str, purpose: str) -> None:
     fix = f"{purpose} is missing; as root: apt-get update && {shlex.join(command)}"
     need(shutil.which("apt-get") is not None and os.geteuid() == 0, fix)
     say(f"installing {package} ({purpose})")
-    without_questions = {"DEBIAN_FRONTEND": "noninteractive"}
-    installed = run(*command, quiet=True, **without_questions) or (
-        run("apt-get", "update", quiet=True) and run(*command, **without_questions)
-    )
-    need(installed, fix)
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    need(run(*command, quiet=True) or (run("apt-get", "update", quiet=True) and run(*command)), fix)
 
 
 def make_venv() -> None:
@@ -100,7 +98,7 @@ def install(requirements: str) -> None:
     uv = shutil.which("uv")
     with_uv = uv is not None and run(uv, "pip", *wanted, "--python", PYTHON)
     if not with_uv:
-        pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+        pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input"]
         need(run(*pip, *wanted), f"{requirements} could not be installed; the lines above say why")
     stamp(requirements).write_text(digest(requirements))
     say(f"installed in {time.monotonic() - begun:.0f} s")

@@ -1,4 +1,4 @@
-"""The requirement files agree with `pyproject.toml` and with each other, and every runtime licence is a permitted one."""
+"""The requirement files agree with `pyproject.toml` and with each other; every runtime licence is a permitted one."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ def licence(name: str) -> str:
     kinds = [
         line.split("::")[-1].strip() for line in declared.get_all("Classifier") or [] if line.startswith("License")
     ]
-    word = declared.get("License-Expression") or declared.get("License") or ""
+    words = [declared[key] for key in ("License-Expression", "License") if key in declared]
+    word = words[0] if words else ""
     return word if word and "\n" not in word else " OR ".join(kinds)
 
 

@@ -65,8 +65,10 @@ def apt_install(package: str, purpose: str) -> None:
 
 
 def make_venv() -> None:
-    """Make `.venv`, unless it is there and its Python still runs."""
-    if PYTHON.exists() and run(PYTHON, "-m", "pip", "--version", quiet=True):
+    """Make `.venv`, unless it was made at this very place and its Python still runs."""
+    made_for = VENV / "pyvenv.cfg"
+    made_here = made_for.exists() and str(VENV) in made_for.read_text()
+    if made_here and run(PYTHON, "-m", "pip", "--version", quiet=True):
         return
     if importlib.util.find_spec("ensurepip") is None:
         apt_install(f"python3.{sys.version_info.minor}-venv", "Python's venv module")
@@ -100,7 +102,6 @@ def install(requirements: str) -> None:
     if not with_uv:
         pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input"]
         need(run(*pip, *wanted), f"{requirements} could not be installed; the lines above say why")
-    stamp(requirements).write_text(digest(requirements))
     say(f"installed in {time.monotonic() - begun:.0f} s")
 
 
@@ -119,6 +120,7 @@ def set_up(*acceptable: str) -> None:
         make_venv()
         install(acceptable[0])
         install_remit()
+        stamp(acceptable[0]).write_text(digest(acceptable[0]))
 
 
 def find_browser() -> str | None:

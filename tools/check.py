@@ -15,8 +15,8 @@ PURE = ["src/remit/quantities.py", "src/remit/pathway", "src/remit/knowledge"]
 PYTHON = sys.executable
 
 CHECKS = {
-    "format": [PYTHON, "-m", "ruff", "format", "--check", "--quiet"],
-    "lint": [PYTHON, "-m", "ruff", "check", "--quiet"],
+    "format": [PYTHON, "-m", "ruff", "format", "--check", "--quiet", "--output-format", "concise"],
+    "lint": [PYTHON, "-m", "ruff", "check", "--quiet", "--output-format", "concise"],
     "contracts": [str(Path(PYTHON).with_name("lint-imports"))],
     "migrations": [PYTHON, "-m", "django", "makemigrations", "--check", "--dry-run"],
     "doctests": [PYTHON, "-m", "pytest", "-q", "-p", "no:django", "-o", "addopts=", "--doctest-modules", *PURE],

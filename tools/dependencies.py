@@ -35,7 +35,10 @@ def disagreements(project: str, runtime: str, development: str) -> list[str]:
     asked = [("requirements.txt", held, declared["project"]["dependencies"])]
     asked.append(("requirements-dev.txt", more, declared["dependency-groups"]["dev"]))
     missing = [
-        f"{file}: {name} is not pinned" for file, have, names in asked for name in names if normal(name) not in have
+        f"{file}: {normal(name)} is not pinned"
+        for file, have, names in asked
+        for name in names
+        if normal(name) not in have
     ]
     apart = [f"{name}: {version} at run time, {more.get(name)} in development" for name, version in held.items()]
     return missing + [line for line, name in zip(apart, held, strict=True) if held[name] != more.get(name)]

@@ -40,7 +40,7 @@ def beside(resolved, raw):
 
 def ours():
     eligibility, safety = merged("eligibility"), merged("safety")
-    legend = read_typed(FOLDER / "legend.yaml")
+    legend = read_typed(FOLDER / "legend.yaml")["legend"]
     meta = {name: legend[name] for name in ("schema_version", "compiled")}
     return {
         "sources": read_typed(FOLDER / "sources.yaml")["sources"],

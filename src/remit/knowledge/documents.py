@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ class Document:
     id: str
     content: Any
     file: str
+    rows: str = ""
+    """In a table: the column that names a row."""
 
     @property
     def collection(self) -> bool:
@@ -72,9 +74,15 @@ def rows(path: Path) -> list[dict[str, str]]:
     return [dict(zip(heading, row, strict=True)) for _, row in table[1:]]
 
 
-def yaml_files(kind: str, folder: Path = FOLDER) -> list[Path]:
-    """The YAML files of one kind, in a fixed order."""
-    return sorted((folder / kind).glob("*.yaml"))
+def carried() -> Iterator[tuple[str, Path, str]]:
+    """Each file that Remit carries, but for the citations: its kind, where it is, and how messages call it."""
+    for path in sorted(FOLDER.glob("*.yaml")):
+        if path.name != "sources.yaml":
+            yield path.stem, path, path.name
+    for kind in KINDS:
+        for path in sorted((FOLDER / kind).iterdir()):
+            if path.suffix == ".yaml" or path.name in TABLES:
+                yield kind, path, f"{kind}/{path.name}"
 
 
 def clinic_files(folder: Path) -> list[Path]:
@@ -95,12 +103,10 @@ def read(path: Path, kind: str, name: str) -> list[Document]:
         if not isinstance(content.get("id"), str):
             raise BadInput(f"{name}: an `id` is needed, not {content.get('id')!r}")
         return [Document(kind, content["id"], content, name)]
-    return [
-        Document(kind, f"{path.stem}_rules" if key == "meta" else str(key), held, name) for key, held in content.items()
-    ]
+    return [Document(kind, f"{kind}_rules" if key == "meta" else str(key), held, name) for key, held in content.items()]
 
 
-def table(path: Path, name: str) -> list[Document]:
+def table(path: Path, name: str, kind: str) -> Document:
     """A table as one document, its rows by the slug of the column that names them."""
     root, column = TABLES[path.name]
     held: dict[str, Any] = {}
@@ -109,7 +115,7 @@ def table(path: Path, name: str) -> list[Document]:
         if key in held:
             raise BadInput(f"{name}: {column} {row[column]!r} is given twice")
         held[key] = {_MEANING.get(title, title): _cell(title, text, name) for title, text in row.items()}
-    return [Document(path.parent.name, root, held, name)]
+    return Document(kind, root, held, name, column)
 
 
 def _cell(column: str, text: str, name: str) -> Any:
@@ -126,17 +132,12 @@ def _cell(column: str, text: str, name: str) -> Any:
 
 def documents() -> Iterator[Document]:
     """Everything that Remit carries, with `same_as` resolved."""
-    found: list[Document] = [Document("legend", "legend", read_typed(FOLDER / "legend.yaml"), "legend.yaml")]
-    for kind in KINDS:
-        for path in sorted((FOLDER / kind).iterdir()):
-            name = f"{kind}/{path.name}"
-            if path.suffix == ".yaml":
-                found += read(path, kind, name)
-            elif path.name in TABLES:
-                found += table(path, name)
+    found: list[Document] = []
+    for kind, path, name in carried():
+        found += [table(path, name, kind)] if path.name in TABLES else read(path, kind, name)
     shared = {held.id: held.content for held in found if held.kind == "protocols"}
     for held in found:
-        yield Document(held.kind, held.id, resolve(held.content, shared, held.file), held.file)
+        yield replace(held, content=resolve(held.content, shared, held.file))
 
 
 def resolve(content: Any, shared: Mapping[str, Any], name: str, path: tuple[str, ...] = ()) -> Any:

@@ -7,8 +7,8 @@ Where two lists use one id, the first keeps the short form and the other is addr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -74,14 +74,18 @@ class Entry:
 
 
 def lookup(id: str) -> Entry:
-    """The value with this id; `BadInput` names the nearest ids where there is none."""
+    """The value with this id; `BadInput` names the nearest ids where there is none.
+
+    >>> lookup("iv_racemic_ketamine.dose_rule.start").value
+    0.5
+    """
     known = _index()
-    if id in known.entries:
-        return known.entries[id]
-    short = known.short(id)
-    if short in known.entries:
-        return known.entries[short]
-    near = get_close_matches(id, [*known.entries, *known.shortened], n=4)
+    bare = id.removesuffix(".value")
+    for said in (id, bare, bare.partition(".")[2]):
+        entry = known.entries.get(said) or known.entries.get(known.own_id(said))
+        if entry is not None:
+            return entry
+    near = get_close_matches(id, [*known.entries, *known.names], n=4)
     raise BadInput(f"knowledge id {id!r}: not known" + (f"; near it: {', '.join(near)}" if near else ""))
 
 
@@ -96,78 +100,99 @@ def statements() -> tuple[Entry, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
-    entries: Mapping[str, Entry]
-    shortened: Mapping[str, str]
-    """Whole path of a list item to its short id."""
+class Index:
+    """All entries by id, and the other names under which a thing may be asked for."""
 
-    def short(self, id: str) -> str:
-        """The id with the whole path of a list item at its start made short."""
-        parts = id.split(".")
+    entries: Mapping[str, Entry]
+    names: Mapping[str, str]
+
+    def own_id(self, said: str) -> str:
+        """The id of what is asked for, where its beginning is another name of a thing."""
+        parts = said.split(".")
         for count in range(len(parts), 0, -1):
-            if (head := ".".join(parts[:count])) in self.shortened:
-                return ".".join([self.shortened[head], *parts[count:]])
-        return id
+            if (head := ".".join(parts[:count])) in self.names:
+                return ".".join([self.names[head], *parts[count:]])
+        return said
 
 
 @cache
-def _index() -> _Index:
+def _index() -> Index:
     return build(documents())
 
 
-def build(held: Iterator[Document]) -> _Index:
+def build(held: Iterable[Document]) -> Index:
     """The index of these documents. Raises `BadInput` where two of them have one id."""
-    found: dict[str, Entry] = {}
-    shortened: dict[str, str] = {}
     documents = list(held)
-    taken = {document.id for document in documents}
-    if len(taken) != len(documents):
-        twice = next(held.id for at, held in enumerate(documents) if held.id in {d.id for d in documents[:at]})
-        raise BadInput(f"knowledge id {twice!r}: each id is given once")
+    building = _Building(taken={document.id for document in documents})
     for document in documents:
-        for entry in _walk(document, shortened, taken):
-            if entry.id in found:
+        try:
+            building.add(document)
+        except BadInput:
+            raise
+        except ValueError as error:  # a word that is no status or origin
+            raise BadInput(f"{document.file}: {error}") from error
+    return building.done()
+
+
+@dataclass(slots=True)
+class _Building:
+    taken: set[str]
+    entries: dict[str, Entry] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    things: dict[str, list[str]] = field(default_factory=dict)
+    """The ids of everything that has a name of its own, by that name."""
+
+    def add(self, document: Document) -> None:
+        for entry in self.walk(document):
+            if entry.id in self.entries:
                 raise BadInput(f"{entry.file}: id {entry.id!r} is given twice")
-            found[entry.id] = entry
-    return _Index(_with_namesakes(found, shortened), shortened)
+            self.entries[entry.id] = entry
 
+    def walk(self, document: Document) -> Iterator[Entry]:
+        held = inherit(Held(), document.id, document.content)
+        if not document.collection:
+            self.things.setdefault(document.id, []).append(document.id)
+        if document.rows:
+            for key, row in document.content.items():
+                self.thing(key, f"{document.id}.{key}", str(row[document.rows]))
+        yield from self.part(document, document.id, document.id, document.content, held, unit_of(document.id, ""))
 
-def _with_namesakes(found: dict[str, Entry], shortened: Mapping[str, str]) -> dict[str, Entry]:
-    same: dict[str, list[str]] = {}
-    for whole, short in shortened.items():
-        same.setdefault(whole.rsplit(".", 1)[-1], []).append(short)
-    for name, ids in same.items():
-        alike = [name, *(id for id in ids if id != name)] if name in found else ids
-        for id in alike if len(alike) > 1 else ():
-            found[id] = replace(found[id], also=tuple(other for other in alike if other != id))
-    return found
+    def thing(self, name: str, id: str, *others: str) -> None:
+        self.things.setdefault(name, []).append(id)
+        for other in (name, *others):
+            self.names.setdefault(other, id)
 
-
-def _walk(document: Document, shortened: dict[str, str], taken: set[str]) -> Iterator[Entry]:
-    def visit(id: str, place: str, content: Any, held: Held, unit: str) -> Iterator[Entry]:
+    def part(self, document: Document, id: str, place: str, content: Any, held: Held, unit: str) -> Iterator[Entry]:
         yield _entry(document, id, place, content, held, unit)
         if isinstance(content, Mapping):
             unit = str(content.get("unit", unit))
             for key, part in content.items():
                 if key not in META and key != "value":
                     inner = inherit(held, str(key), part, content)
-                    yield from visit(f"{id}.{key}", f"{place}.{key}", part, inner, unit_of(str(key), unit))
+                    yield from self.part(
+                        document, f"{id}.{key}", f"{place}.{key}", part, inner, unit_of(str(key), unit)
+                    )
         elif isinstance(content, list):
-            for at, part in enumerate(content):
-                if isinstance(part, Mapping):
-                    yield from item(id, place, at, part, held, unit)
+            for at, item in enumerate(content):
+                if isinstance(item, Mapping):
+                    own, whole = self.item(document, id, place, at, item)
+                    yield from self.part(document, own, whole, item, inherit(held, own, item), unit)
 
-    def item(id: str, place: str, at: int, part: Mapping[Any, Any], held: Held, unit: str) -> Iterator[Entry]:
-        name = next((str(part[key]) for key in _NAMES if isinstance(part.get(key), str)), str(at))
+    def item(self, document: Document, id: str, place: str, at: int, item: Mapping[Any, Any]) -> tuple[str, str]:
+        """The id of a list item and its whole path; where things stand in lists, an item's own id stands alone."""
+        name = next((str(item[key]) for key in _NAMES if isinstance(item.get(key), str)), str(at))
         own, whole = f"{id}.{name}", f"{place}.{name}"
-        if document.collection and "id" in part:
-            own = whole if name in taken else name
-            taken.add(name)
-            shortened[whole] = own
-        yield from visit(own, whole, part, inherit(held, name, part), unit)
+        if document.collection and "id" in item:
+            own = whole if name in self.taken else name
+            self.taken.add(name)
+            self.thing(name, own, whole)
+        return own, whole
 
-    held = inherit(Held(), document.id, document.content)
-    yield from visit(document.id, document.id, document.content, held, unit_of(document.id, ""))
+    def done(self) -> Index:
+        for ids in self.things.values():
+            for id in ids if len(ids) > 1 else ():
+                self.entries[id] = replace(self.entries[id], also=tuple(other for other in ids if other != id))
+        return Index(self.entries, self.names)
 
 
 def _entry(document: Document, id: str, place: str, content: Any, held: Held, unit: str) -> Entry:

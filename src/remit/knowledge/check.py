@@ -1,0 +1,161 @@
+"""Checks the knowledge: every file against its schema, every source key, every status and origin word, every id.
+
+A clinic's own protocol files pass the same checks. A problem names the file, the place in it and the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from remit.knowledge import scales, sources, terminology
+from remit.knowledge.documents import (
+    TABLES,
+    carried,
+    clinic_files,
+    documents,
+    read,
+    resolve,
+    table,
+)
+from remit.knowledge.files import read_typed
+from remit.knowledge.index import Entry, build
+from remit.knowledge.words import wrong_words
+from remit.quantities import BadInput
+
+BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
+    ("scales", scales.scales),
+    ("scales/rules.yaml", scales.outcome_rules),
+    ("terminology", terminology.codes),
+    ("terminology/local.yaml", terminology.local_system),
+)
+"""What builds each kind's values from its files: a file that does not fit its schema is refused by it."""
+_PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: the file, the place in it, and why."""
+
+    file: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found. Counts are of the values that say their own origin, status or source."""
+
+    files: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    by_status: Mapping[str, int]
+    by_kind: Mapping[str, int]
+
+    @property
+    def ok(self) -> bool:
+        """True where nothing is wrong."""
+        return not self.problems
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as the command line prints it."""
+        return {
+            "ok": self.ok,
+            "files": len(self.files),
+            "values": sum(self.by_status.values()),
+            "by_status": dict(self.by_status),
+            "by_kind": dict(self.by_kind),
+            "problems": [{"file": found.file, "path": found.path, "reason": found.reason} for found in self.problems],
+        }
+
+
+def check(folder: Path | None = None) -> Report:
+    """Check what Remit carries, or a clinic's own protocol files in `folder`. Raises `BadInput` for no such folder."""
+    return _carried() if folder is None else _clinic(folder)
+
+
+def _carried() -> Report:
+    files, problems = [], []
+    for kind, path, name in carried():
+        files.append(name)
+        problems += _words(kind, path, name, sources.citations())
+    entries: list[Entry] = []
+    if not problems:
+        problems += _attempt("", lambda: entries.extend(build(documents()).entries.values()))
+    for name, build_kind in BUILDERS:
+        problems += _attempt(name, build_kind)
+    return _report(files, problems, entries)
+
+
+def _clinic(folder: Path) -> Report:
+    known, problems = _clinic_sources(folder)
+    files: list[str] = []
+    entries: list[Entry] = []
+    for path in clinic_files(folder):
+        files.append(name := str(path.relative_to(folder)))
+        wrong = _words("protocols", path, name, known)
+        problems += wrong or _attempt(name, partial(_clinic_entries, path, name, entries))
+    return _report(files, problems, entries)
+
+
+def _clinic_sources(folder: Path) -> tuple[Collection[str], list[Problem]]:
+    """The source keys that a clinic's files may name: ours, and those of its own `sources.yaml`."""
+    if not clinic_files(folder):
+        raise BadInput(f"folder: at least one protocol file (.yaml) is needed, {str(folder)!r} holds none")
+    own: dict[str, sources.Citation] = {}
+    path = folder / "sources.yaml"
+    problems = _attempt(path.name, lambda: own.update(sources.read(path))) if path.exists() else []
+    return {*sources.citations(), *own}, problems
+
+
+def _clinic_entries(path: Path, name: str, entries: list[Entry]) -> None:
+    held = [*documents()]
+    ours = {document.id for document in held}
+    shared = {document.id: document.content for document in held if document.kind == "protocols"}
+    own = read(path, "protocols", name)
+    for document in own:
+        if document.id in ours:
+            raise BadInput(f"{name}: id: {document.id!r} is taken, a clinic's own protocol has an id of its own")
+    whole = [replace(document, content=resolve(document.content, shared, name)) for document in own]
+    entries += build(whole).entries.values()
+
+
+def _words(kind: str, path: Path, name: str, known: Collection[str]) -> list[Problem]:
+    """The words, keys and ids of one file, whatever its kind."""
+    found: list[Problem] = []
+
+    def look() -> None:
+        content = table(path, name, kind).content if path.name in TABLES else read_typed(path)
+        found.extend(Problem(name, place, reason) for place, reason in wrong_words(content, known))
+
+    return _attempt(name, look) or found
+
+
+def _attempt(name: str, act: Callable[[], object]) -> list[Problem]:
+    """The refusal of an act as a problem of the file, with the place inside it where the refusal tells one."""
+    try:
+        act()
+    except BadInput as refused:
+        said = str(refused)
+        place = _PLACE.search(said)
+        reason = _PLACE.sub("", said)
+        file, _, rest = reason.partition(": ")
+        if file.endswith((".yaml", ".csv")):
+            name = name if Path(file).name == Path(name).name or not name else file
+            reason = rest
+        return [Problem(name or file, place["place"] if place else "", " ".join(reason.split()))]
+    return []
+
+
+def _report(files: list[str], problems: list[Problem], entries: list[Entry]) -> Report:
+    stated = [entry for entry in entries if entry.stated]
+    return Report(
+        files=tuple(files),
+        problems=tuple(dict.fromkeys(problems)),
+        by_status=Counter(entry.source.status.value for entry in stated),
+        by_kind=Counter(entry.kind for entry in stated),
+    )

@@ -74,6 +74,11 @@ def rows(path: Path) -> list[dict[str, str]]:
     return [dict(zip(heading, row, strict=True)) for _, row in table[1:]]
 
 
+def yaml_files(kind: str) -> list[Path]:
+    """The YAML files of one kind, in a fixed order."""
+    return sorted((FOLDER / kind).glob("*.yaml"))
+
+
 def carried() -> Iterator[tuple[str, Path, str]]:
     """Each file that Remit carries, but for the citations: its kind, where it is, and how messages call it."""
     for path in sorted(FOLDER.glob("*.yaml")):

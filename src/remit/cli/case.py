@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from remit.knowledge.eligibility import rules
 from remit.knowledge.files import as_schema, read_text
 from remit.pathway.referral import (
     AntidepressantTrial,
@@ -92,9 +93,11 @@ def read_case(path: Path) -> Case:
     """The case in a file. Raises `BadInput` with the file, the key, the bound and the value."""
     written = _without_nulls(read_text(path))
     try:
-        return _case(as_schema(written, _File, "case"))
+        case = _case(as_schema(written, _File, "case"))
+        rules().refuse_unknown_ids(case)
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
+    return case
 
 
 def _without_nulls(value: Any) -> Any:
@@ -171,9 +174,8 @@ def _vitals(written: _Vitals) -> Vitals:
     if vitals.spo2 is not None and vitals.spo2 > 100:
         raise BadInput(f"vitals.spo2: at most 100 % is needed, not {vitals.spo2:g} %")
     if vitals.systolic is not None and vitals.diastolic is not None and vitals.systolic <= vitals.diastolic:
-        raise BadInput(
-            f"vitals.systolic: more than the diastolic {vitals.diastolic:g} mmHg is needed, not {vitals.systolic:g} mmHg"
-        )
+        bound = f"more than the diastolic {vitals.diastolic:g} mmHg"
+        raise BadInput(f"vitals.systolic: {bound} is needed, not {vitals.systolic:g} mmHg")
     return vitals
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from remit.knowledge import scales, sources, terminology
+from remit.knowledge import eligibility, medications, scales, sources, terminology
 from remit.knowledge.documents import (
     TABLES,
     carried,
@@ -31,6 +31,8 @@ from remit.quantities import BadInput
 BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("scales", scales.scales),
     ("scales/rules.yaml", scales.outcome_rules),
+    ("eligibility", eligibility.rules),
+    ("medications", medications.drug_classes),
     ("terminology", terminology.codes),
     ("terminology/local.yaml", terminology.local_system),
 )

@@ -32,6 +32,9 @@ class PerKilogram:
     """Response-guided steps (KADS); counted from 1 on the command line."""
     ceiling: Sourced[Milligrams] | None = None
     obesity_bmi: Sourced[float] | None = None
+    practice: Sourced[tuple[MgPerKg, MgPerKg]] | None = None
+    """What surveyed clinics give; shown, and no permission."""
+    escalation: Sourced[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,17 @@ class FixedDose:
     allowed_older: Sourced[tuple[Milligrams, ...]] | None = None
     first_is_only: bool = True
     """The first session is given the first dose and no other."""
+    first_sessions: int = 1
+    """How many sessions are given the first dose."""
+    older_from: Sourced[int] | None = None
+    """From which age `*_older` apply; without `first_older` no dose is sourced from that age."""
+    escalation: Sourced[str] | None = None
+
+    def steps(self, older: bool) -> tuple[Milligrams, ...]:
+        """The doses in the order in which they are counted: the first dose, then the other allowed ones."""
+        first = self.first_older if older and self.first_older else self.first
+        allowed = self.allowed_older if older and self.allowed_older else self.allowed
+        return (first.value, *(dose for dose in allowed.value if dose != first.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,12 @@ class Option:
     source: Sourced[str]
     maximum: bool = False
     """Planned to its maximum, stopped earlier on remission."""
+    days: tuple[int, ...] = ()
+    """The days of the week, counted from 0 at the first session."""
+    indication: str | None = None
+    """The one indication that it is for; null: every other one of the protocol."""
+    stages_follow: bool = True
+    """The protocol's later phases follow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +102,15 @@ class Stage:
     """What follows induction: a phase, from which week, how often, for how many weeks (null: open-ended)."""
 
     phase: Phase
-    from_week: int
+    from_week: int | None
+    """Counted from 1; null: the week after induction."""
     interval_days: tuple[int, ...]
     weeks: int | None
     source: Sourced[str]
+    days: tuple[int, ...] = ()
+    """The days of the week where it is given more than once a week; then `interval_days` is empty."""
+    move_days: Sourced[float] | None = None
+    """By how many days a session may move; null: no source, so its planned day stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +144,7 @@ class VitalsSchedule:
     clock: str = "start"
     every_during: Sourced[Minutes] | None = None
     every_after: Sourced[Minutes] | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +153,15 @@ class Window:
 
     min_gap_hours: Sourced[float]
     max_gap_days: Sourced[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The protocol's own response: a total of at most `most` and a fall of at least `fall_percent`."""
+
+    scale: str
+    most: Sourced[float]
+    fall_percent: Sourced[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +192,22 @@ class Protocol:
     investigational: bool = False
     device: Device | None = None
     infusion: Sourced[Minutes] | None = None
+    """How long it runs; null for what is no infusion, and where no source says how long."""
+    duration: Sourced[Minutes] | None = None
+    """How long giving takes; 0 min for an injection."""
+    indication_doses: tuple[tuple[str, Dose], ...] = ()
+    """Where one indication is dosed otherwise than `dose`."""
     options: tuple[Option, ...] = ()
     stages: tuple[Stage, ...] = ()
     reviews: tuple[Review, ...] = ()
     window: Window | None = None
     vitals: tuple[VitalsSchedule, ...] = ()
+    """The first is the one that is run; the others are alternatives."""
     mental_state: Sourced[tuple[str, ...]] | None = None
+    """Scales at the chair."""
     mental_state_minutes: tuple[int, ...] = ()
+    observe: Sourced[tuple[str, ...]] | None = None
+    """What is watched until it has resolved."""
     session_scales: Sourced[tuple[str, ...]] | None = None
     weekly_scales: Sourced[tuple[str, ...]] | None = None
     release: Release = Release()
@@ -171,6 +215,8 @@ class Protocol:
     form: str | None = None
     """The regulatory form drafted from the record (`spravato_rems`), else null."""
     primary_scale: str = "MADRS"
+    response: Outcome | None = None
+    """The protocol's own response; null: the scale's."""
     statements: tuple[Statement, ...] = ()
     missing: tuple[str, ...] = ()
     """What no source gives, in words: shown on the page and refused by the rule that would need it."""
@@ -179,3 +225,12 @@ class Protocol:
     def route(self) -> Route:
         """The route planned when none is chosen."""
         return self.routes[0]
+
+    def dose_for(self, indication: str | None) -> Dose:
+        """How this indication is dosed."""
+        return dict(self.indication_doses).get(indication or "", self.dose)
+
+    def options_for(self, indication: str | None) -> tuple[Option, ...]:
+        """The schedules for this indication, the one planned without a choice first."""
+        own = tuple(option for option in self.options if option.indication and option.indication == indication)
+        return own + tuple(option for option in self.options if option not in own)

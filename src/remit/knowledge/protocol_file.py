@@ -1,0 +1,453 @@
+"""The shape of a protocol file. A key that is not named here is refused, so a mistyped one cannot be lost."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from remit.pathway.sourced import Origin
+from remit.quantities import Route
+
+StatusWord = Literal[
+    "verified", "secondary", "derived", "unverified", "yes", "abstract", "sample", "partly_verified", "memory"
+]
+Scalar = str | float | bool | None
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Any part of a file: it may state its own source; what it leaves out it inherits."""
+
+    origin: Origin | None = None
+    status: StatusWord | None = None
+    src: tuple[str, ...] | None = None
+    text: str | None = None
+    note: str | None = None
+
+
+class Number(Part):
+    value: float | None
+    unit: str | None = None
+
+
+class Numbers(Part):
+    value: tuple[float, ...]
+    unit: str | None = None
+
+
+class Range(Part):
+    min: float
+    max: float
+    unit: str | None = None
+    unit_strengths_mg: tuple[float, ...] | None = None
+
+
+class Rule(Part):
+    """A rule in words: one text, or a list of which any or all hold."""
+
+    any_of: tuple[str, ...] | None = None
+    all_of: tuple[str, ...] | None = None
+    driving: str | None = None
+    none_sourced: bool | None = None
+
+
+class StopRules(Rule):
+    infusion: Rule | None = None
+    course: Rule | None = None
+    home_use: Part | None = None
+
+
+class Regulatory(Part):
+    limits: tuple[str, ...] | None = None
+
+
+class DeviceFile(Part):
+    mg_per_device: float
+    sprays_per_device: int
+    sprays_per_nostril_per_device: int
+    prime: bool
+    rest_between_devices_min: float
+    single_use: bool
+
+
+class WeightBasis(Part):
+    bmi_threshold: float
+
+
+class Escalation(Part):
+    threshold_percent_improvement: float | None = None
+
+
+class Arm(Part):
+    mg_per_kg: float | tuple[float, float]
+    duration_min: float | None = None
+
+
+class PerKgRule(Part, tag_field="type", tag="mg_per_kg"):
+    """Dosing by body weight: a start, a studied range, trial arms, or a single studied value."""
+
+    value: float | None = None
+    start: Number | None = None
+    studied: Numbers | None = None
+    studied_range: Range | None = None
+    practice_range: Range | None = None
+    arms: tuple[Arm, ...] | None = None
+    escalation: Escalation | None = None
+    weight_basis: WeightBasis | None = None
+    absolute_cap_mg: Number | None = None
+    evidence_level: Part | None = None
+
+
+class Volume(Part):
+    start_min: float
+    start_max: float
+    ceiling: float
+    ceiling_mg: float
+
+
+class SteppedRule(Part, tag_field="type", tag="mg_per_kg_step"):
+    """Dosing by body weight in steps that follow the response."""
+
+    steps_mg_per_kg: Numbers | None = None
+    range_verified: Range | None = None
+    escalation: Escalation | None = None
+    fixed_dose_arm: Number | None = None
+    solution_mg_per_ml: Number | None = None
+    volume_ml: Volume | None = None
+    max_mg_per_kg: float | None = None
+    start_mg_per_kg: float | None = None
+    start_note: str | None = None
+
+
+class Enrichment(Part):
+    mg: float
+    per_day: float
+    days: int
+    assess_day: int
+
+
+class ResponderDefinition(Part):
+    madrs_max: float
+    min_reduction_percent: float
+
+
+class DoubleBlindArms(Numbers, kw_only=True):
+    per_week: int
+    weeks: int
+
+
+class EffectiveArm(Part):
+    mg: float
+    madrs_diff_vs_placebo: float
+    ci95: tuple[float, float]
+    ci_note: str
+    week: int
+
+
+class FixedRule(Part, tag_field="type", tag="fixed_mg"):
+    """Dosing in milligrams, the same for every weight."""
+
+    day1_mg: float | Number | None = None
+    allowed_mg: tuple[float, ...] | Numbers | None = None
+    older_from_age: Number | None = None
+    day1_mg_under_65: Number | None = None
+    day1_mg_65_plus: Number | None = None
+    allowed_mg_under_65: tuple[float, ...] | None = None
+    allowed_mg_65_plus: tuple[float, ...] | None = None
+    allowed_source: Part | None = None
+    step_mg: Number | None = None
+    devices_for_mg: dict[str, int] | None = None
+    weight_based: bool | None = None
+    escalation: Escalation | None = None
+    elderly: Part | None = None
+    reduction: str | None = None
+    enrichment: Enrichment | None = None
+    responder_definition: ResponderDefinition | None = None
+    double_blind_arms_mg: DoubleBlindArms | None = None
+    effective_arm: EffectiveArm | None = None
+
+
+class ReportedArm(Part):
+    studied_mg_per_kg: tuple[float, float] | None = None
+
+
+class ReportedRule(Part, tag_field="type", tag="reported"):
+    """No dosing rule: what was reported and tried."""
+
+    reported_range_mg_per_kg: Range | None = None
+    reported_fixed_mg: Range | None = None
+    trial_arms: tuple[ReportedArm, ...] | None = None
+    escalation: Escalation | None = None
+
+
+class DoseLevel(Part):
+    mg: float | None = None
+
+
+class DoseLevels(Part):
+    low_psycholytic: DoseLevel
+    high_psychedelic: DoseLevel
+    lozenge_mg_range: Range
+    im_mg: Number
+    escalation: Escalation
+
+
+class Administration(Part):
+    duration_min: float | None = None
+    method: str | None = None
+    setting: str | None = None
+    self_administered_under_direct_observation: bool | None = None
+    minutes_between_devices: float | None = None
+    min_total_admin_min_56mg: float | None = None
+    min_total_admin_min_84mg: float | None = None
+
+
+class BpGuide(Part):
+    systolic: float
+    diastolic: float
+    hard_stop: bool | None = None
+
+
+class BpGuideByAge(Part):
+    under_65: BpGuide
+    age_65_plus: BpGuide
+
+
+class PreSession(Part):
+    food_avoid_hours: Number
+    fluids_avoid_min: Number
+    nasal_steroid_or_decongestant_before_min: Number
+    bp: BpGuide
+
+
+class SessionWindow(Part):
+    min_gap_hours: float | None = None
+    max_gap_days: float | None = None
+    move_days: float | None = None
+
+
+class DecisionPoint(Part):
+    after_session: int
+    action: str
+
+
+class ScheduleFile(Part):
+    id: str
+    per_week: int
+    sessions: int | None = None
+    max_sessions: int | None = None
+    weeks: int | None = None
+
+
+class Induction(Part):
+    id: str | None = None
+    weeks: str | int | None = None
+    per_week: int | None = None
+    sessions: int | None = None
+    options: tuple[ScheduleFile | str, ...] | None = None
+    schedules: tuple[ScheduleFile, ...] | None = None
+    per_example: str | None = None
+    review: str | None = None
+    none: bool | None = None
+    frequency_evidence: Part | None = None
+    response_timing: Part | None = None
+    session_window: SessionWindow | None = None
+    decision_points: tuple[DecisionPoint, ...] | None = None
+
+
+class StageFile(Part):
+    """A phase after induction."""
+
+    weeks: str | int | None = None
+    from_week: int | None = None
+    per_week: int | None = None
+    sessions: int | None = None
+    intervals_days: tuple[int, ...] | None = None
+    interval_days: int | None = None
+    doses_mg: tuple[float, ...] | None = None
+    rule: str | None = None
+
+
+class Maintenance(Part):
+    optimisation: StageFile | None = None
+    weeks_5_8: StageFile | None = None
+    from_week_9: StageFile | None = None
+    long_term: StageFile | None = None
+    trial_schedule: StageFile | None = None
+    trial_only_interval: StageFile | None = None
+    min_duration_after_improvement_months: Number | None = None
+    usual_practice: Part | None = None
+    evidence_level: Part | None = None
+    relapse_context: Part | None = None
+    session_window: SessionWindow | None = None
+    per_week: int | None = None
+    weeks: int | None = None
+    relapse_percent: dict[str, float] | None = None
+    none: bool | None = None
+    none_sourced: bool | None = None
+    none_in_label: bool | None = None
+
+
+class Emergency(Part):
+    indication: str
+    dose_mg: float
+    reduce_to_mg: float
+    per_week: int
+    weeks: int
+    sessions: int
+    under_65: bool
+    then: str
+
+
+class Items(Part):
+    items: tuple[str, ...]
+    scale_ids: tuple[str, ...] | None = None
+    minutes_from_start: tuple[int, ...] | None = None
+    until: str | None = None
+
+
+class OutcomeScales(Part):
+    before_each_session: tuple[str, ...]
+    weekly: tuple[str, ...]
+    session_scale_ids: tuple[str, ...]
+    weekly_scale_ids: tuple[str, ...]
+
+
+class VitalsFile(Part):
+    label: str | None = None
+    minutes_from_start: tuple[int, ...] | None = None
+    minutes_from_dose: tuple[int, ...] | None = None
+    during_every_min: float | None = None
+    after_every_min: float | None = None
+    until: str | None = None
+
+
+class Minutes(Part):
+    value: tuple[int, ...]
+
+
+class Peak(Part):
+    min: float
+    max: float
+
+
+class Monitoring(Part):
+    baseline: Items | None = None
+    vitals_default: str | None = None
+    vitals_schedule: tuple[VitalsFile, ...] | None = None
+    vitals: VitalsFile | None = None
+    vitals_minutes_from_dose: tuple[int, ...] | None = None
+    bp_minutes_after_dose: tuple[int, ...] | Minutes | None = None
+    bp_min_after_dose_until: int | None = None
+    then: str | None = None
+    observe_for: tuple[str, ...] | None = None
+    resus_ready_if: str | None = None
+    spo2: Part | None = None
+    continuous: Items | None = None
+    expected_peak_min: Peak | None = None
+    mental_state: Items | str | None = None
+    scales_used_in_trials: Items | None = None
+    outcome_scales: OutcomeScales | None = None
+    first_dose_in_clinic: bool | None = None
+    findings: str | None = None
+    note_status: StatusWord | None = None
+    note_src: tuple[str, ...] | None = None
+
+
+class MinObservation(Part):
+    value_min: float | None
+    project_default_min: float | None = None
+    project_default_min_from_start: float | None = None
+    project_default_min_from_end: float | None = None
+    binding_criteria: tuple[str, ...] = ()
+    clock_start: str | None = None
+    rems_form_clock: str | None = None
+    software_rule: str | None = None
+    rule: str | None = None
+
+
+class Preparation(Part):
+    sessions_min: int
+    sessions_typical: int
+    content: tuple[str, ...]
+
+
+class DosingVisit(Part):
+    session_length_min: float
+    roles: tuple[str, ...]
+
+
+class Integration(Part):
+    sessions_per_dosing: int
+    timing_days: tuple[int, int]
+    content: tuple[str, ...]
+
+
+class Structure(Part):
+    """What surrounds the dose in assisted psychotherapy."""
+
+    preparation: Preparation
+    dosing: DosingVisit
+    integration: Integration
+    example_course: Part
+
+
+class Entry(Part):
+    madrs_min: float
+    age: str
+    randomised: int
+    enrolled_open_label: int
+
+
+class Pharmacology(Part):
+    oral_bioavailability_percent: tuple[float, float]
+    oral_equiv_of_iv_0_5_mg_kg: str
+    sublingual_bioavailability_percent_approx: float
+
+
+class Efficacy(Part):
+    flexible_cohort_remission_percent: dict[str, float]
+    definition: str
+
+
+class ProtocolFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One protocol file."""
+
+    id: str
+    version: str
+    name: str
+    molecule: str
+    route: str
+    regulatory: Regulatory
+    min_observation: MinObservation
+    indications: tuple[str, ...]
+    sources: tuple[str, ...]
+    routes: tuple[Route, ...] | None = None
+    jurisdiction: str | None = None
+    product: Literal["spravato"] | None = None
+    form: Literal["spravato_rems"] | None = None
+    fasting_check: Literal["fasting_offlabel", "fasting_spravato"] = "fasting_offlabel"
+    primary_scale: str = "MADRS"
+    investigational: bool = False
+    device: DeviceFile | None = None
+    dose_rule: PerKgRule | SteppedRule | FixedRule | ReportedRule | None = None
+    dose_levels: DoseLevels | None = None
+    administration: Administration | None = None
+    pre_session: PreSession | None = None
+    pre_dose_bp_guide: BpGuideByAge | None = None
+    induction: Induction | None = None
+    maintenance: Maintenance | None = None
+    psychiatric_emergency: Emergency | None = None
+    missed_sessions: Rule | None = None
+    monitoring: Monitoring | None = None
+    discharge_criteria: Rule | None = None
+    hold_rules: Rule | None = None
+    stop_rules: StopRules | None = None
+    structure: Structure | None = None
+    pharmacology: Pharmacology | None = None
+    efficacy: Efficacy | None = None
+    entry: Entry | None = None
+    other: Part | None = None
+    interactions_note: str | None = None
+    safety_note: str | None = None
+    software_notes: tuple[str, ...] | None = None

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from remit.knowledge.scales import FOLDER, outcome_rules, read, scale, scales
+from remit.knowledge.scale_reading import read
+from remit.knowledge.scales import FOLDER, outcome_rules, scale, scales, wording, wordings
 from remit.pathway.scales import Measure, score, score_total
 from remit.pathway.sourced import Origin, Status
 from remit.quantities import BadInput
@@ -208,3 +209,76 @@ def test_a_broken_file_is_refused_with_file_place_and_reason(
 ) -> None:
     with pytest.raises(BadInput, match=said):
         read(written(tmp_path, id, old, new))
+
+
+@pytest.mark.parametrize(
+    ("id", "first", "stem"),
+    [
+        ("PHQ9", "Little interest or pleasure in doing things?", "Over the last two weeks, how often"),
+        ("GAD7", "Feeling nervous, anxious or on edge", "Over the last 2 weeks, how often"),
+        ("PCL5", "Repeated, disturbing, and unwanted memories of the stressful experience?", "In the past month"),
+    ],
+)
+def test_a_published_wording_names_its_file_and_its_authors(id: str, first: str, stem: str) -> None:
+    worded = wording(id)
+    assert worded is not None
+    assert worded.questions[0].text == first
+    assert worded.stem.startswith(stem)
+    assert all(taken.repository and taken.path and taken.at for taken in worded.taken_from)
+    assert worded.attribution
+
+
+def test_wording_and_scale_agree_on_items_answers_and_codes() -> None:
+    for id in ("PHQ9", "GAD7", "PCL5"):
+        worded, known = wording(id), scale(id)
+        assert worded is not None
+        assert len(worded.questions) == known.length
+        assert [answer.score for answer in worded.answers] == list(range(known.items[0].low, known.items[0].high + 1))
+        assert [question.loinc for question in worded.questions] == [item.loinc for item in known.items]
+
+
+def test_all_carried_wordings_can_be_listed() -> None:
+    assert [(worded.scale_id, worded.language) for worded in wordings()] == [
+        ("GAD7", "en"),
+        ("PCL5", "en"),
+        ("PHQ9", "en"),
+    ]
+
+
+def test_the_difficulty_question_is_not_scored() -> None:
+    worded = wording("PHQ9")
+    assert worded is not None
+    (extra,) = worded.unscored
+    assert [answer.score for answer in extra.answers] == [None] * 4
+
+
+@pytest.mark.parametrize("id", ["MADRS", "HAMD17", "YBOCS", "CSSRS_SCREEN"])
+def test_where_no_free_text_can_be_had_there_are_scores_only(id: str) -> None:
+    assert wording(id) is None
+
+
+def test_a_language_that_is_not_carried_gives_no_wording() -> None:
+    assert wording("PHQ9", "de") is None
+
+
+def test_wording_without_a_free_licence_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "MADRS.en.yaml").write_text((FOLDER / "wording" / "PHQ9.en.yaml").read_text())
+    with pytest.raises(BadInput, match=r"MADRS.en.yaml: the licence of MADRS must be free_text_ok, not permission"):
+        wording("MADRS", folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("scale: PHQ9", "scale: GAD7", "PHQ9 in en is needed, not GAD7 in en"),
+        ("score: 3", "score: 4", r"options: scores 0 to 3 are needed, not \[0, 1, 2, 4\]"),
+        ("stem:", "stam:", "stam"),
+        ('  - {text: "Poor appetite or overeating", loinc: "44251-7"}\n', "", "items: 9 are needed, not 8"),
+    ],
+)
+def test_a_wording_that_does_not_fit_its_scale_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
+    text = (FOLDER / "wording" / "PHQ9.en.yaml").read_text()
+    assert old in text
+    (tmp_path / "PHQ9.en.yaml").write_text(text.replace(old, new))
+    with pytest.raises(BadInput, match=f"PHQ9.en.yaml: .*{said}"):
+        wording("PHQ9", folder=tmp_path)

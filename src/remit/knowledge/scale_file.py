@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 from remit.pathway.scales import Permission
 from remit.pathway.sourced import Origin
@@ -296,6 +296,54 @@ class ScaleFile(Cited):
     conversion: Conversion | None = None
     variants: list[ScaleVariant] | None = None
     alternatives: list[Alternative] | None = None
+
+
+class WordedItem(Struct, forbid_unknown_fields=True):
+    """The text of one item."""
+
+    text: str
+    loinc: str | None = None
+
+
+class WordedAnswer(Struct, forbid_unknown_fields=True):
+    """The text of one answer, with its score where it is scored."""
+
+    text: str
+    score: int | None = None
+    loinc: str | None = None
+
+
+class WordedExtra(Struct, forbid_unknown_fields=True):
+    """A question that is not scored."""
+
+    condition: str
+    text: str
+    options: list[WordedAnswer]
+    loinc: str | None = None
+
+
+class WordedFrom(Struct, forbid_unknown_fields=True):
+    """The public file in which a text was found."""
+
+    repository: str
+    path: str
+    at: str
+    took: str
+
+
+class WordingFile(Struct, forbid_unknown_fields=True):
+    """The text of one scale in one language."""
+
+    scale: str
+    language: str
+    title: str
+    stem: str
+    items: list[WordedItem]
+    options: list[WordedAnswer]
+    attribution: str
+    licence: str
+    taken_from: list[WordedFrom] = field(name="from")
+    extra: dict[str, WordedExtra] = {}
 
 
 class GenericRules(Struct, forbid_unknown_fields=True):

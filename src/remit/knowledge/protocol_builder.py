@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from remit.knowledge.protocol_dose_file import Part
 from remit.knowledge.protocol_doses import dose, indication_doses, own_response
-from remit.knowledge.protocol_file import Items, Part, ProtocolFile, Rule, VitalsFile
+from remit.knowledge.protocol_file import Items, ProtocolFile, Rule, VitalsFile
 from remit.knowledge.protocol_file import Minutes as MinutesFile
 from remit.knowledge.protocol_marks import Marks
 from remit.knowledge.protocol_schedules import emergency_options, options, reviews, stages, window

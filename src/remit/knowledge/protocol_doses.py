@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from remit.knowledge.protocol_file import (
+from remit.knowledge.protocol_dose_file import (
     FixedRule,
     Number,
     Numbers,
     PerKgRule,
-    ProtocolFile,
     ReportedRule,
     SteppedRule,
 )
+from remit.knowledge.protocol_file import ProtocolFile
 from remit.knowledge.protocol_marks import Marks
 from remit.pathway.protocol import Dose, FixedDose, Outcome, PerKilogram, Unsourced
 from remit.pathway.sourced import Sourced

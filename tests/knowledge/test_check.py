@@ -82,7 +82,7 @@ def test_a_clinics_own_citations_count(clinic):
     [
         (("status: verified", "status: certain"), "certain"),
         (("origin: trial", "origin: hearsay"), "hearsay"),
-        (("value: 0.5", "value: half"), "half"),
+        (("value: 0.5", "value: half"), "dose_rule.start.value"),
         (("name: Intravenous", "nmae: Intravenous"), "nmae"),
         (("id: house_iv", "id: in_esketamine_us_trd"), "taken"),
         (("route: intravenous", "route: intravenous\nroute: oral"), "given twice"),

@@ -89,9 +89,7 @@ def test_two_things_with_one_id_know_of_each_other():
 
 def test_a_whole_path_and_a_leading_kind_are_understood():
     assert lookup("contraindications.label_absolute.avm") is lookup("avm")
-    assert lookup("protocols.iv_racemic_ketamine.dose_rule.start.value") is lookup(
-        "iv_racemic_ketamine.dose_rule.start"
-    )
+    assert lookup("protocols.iv_racemic_ketamine.dose_rule") is lookup("iv_racemic_ketamine.dose_rule")
 
 
 def test_an_unknown_id_is_refused_with_the_nearest_ones():

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from remit.knowledge import eligibility, medications, scales, sources, terminology
+from remit.knowledge import eligibility, medications, protocols, scales, sources, terminology
 from remit.knowledge.documents import (
     TABLES,
     carried,
@@ -23,12 +23,15 @@ from remit.knowledge.documents import (
     resolve,
     table,
 )
-from remit.knowledge.files import read_typed
+from remit.knowledge.files import as_schema, read_typed
 from remit.knowledge.index import Entry, build
+from remit.knowledge.protocol_builder import build as build_protocol
+from remit.knowledge.protocol_file import ProtocolFile
 from remit.knowledge.words import wrong_words
 from remit.quantities import BadInput
 
 BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
+    ("protocols", protocols.protocols),
     ("scales", scales.scales),
     ("scales/rules.yaml", scales.outcome_rules),
     ("eligibility", eligibility.rules),
@@ -100,7 +103,7 @@ def _clinic(folder: Path) -> Report:
     for path in clinic_files(folder):
         files.append(name := str(path.relative_to(folder)))
         wrong = _words("protocols", path, name, known)
-        problems += wrong or _attempt(name, partial(_clinic_entries, path, name, entries))
+        problems += wrong or _attempt(name, partial(_clinic_protocol, path, name, entries))
     return _report(files, problems, entries)
 
 
@@ -114,16 +117,16 @@ def _clinic_sources(folder: Path) -> tuple[Collection[str], list[Problem]]:
     return {*sources.citations(), *own}, problems
 
 
-def _clinic_entries(path: Path, name: str, entries: list[Entry]) -> None:
-    held = [*documents()]
-    ours = {document.id for document in held}
-    shared = {document.id: document.content for document in held if document.kind == "protocols"}
-    own = read(path, "protocols", name)
-    for document in own:
-        if document.id in ours:
+def _clinic_protocol(path: Path, name: str, entries: list[Entry]) -> None:
+    """One clinic's file as a protocol: an id of its own, its schema, its values."""
+    carried_documents = [*documents()]
+    shared = {held.id: held.content for held in carried_documents if held.kind == "protocols"}
+    for document in read(path, "protocols", name):
+        if document.id in {held.id for held in carried_documents}:
             raise BadInput(f"{name}: id: {document.id!r} is taken, a clinic's own protocol has an id of its own")
-    whole = [replace(document, content=resolve(document.content, shared, name)) for document in own]
-    entries += build(whole).entries.values()
+        whole = resolve(document.content, shared, name)
+        build_protocol(as_schema(whole, ProtocolFile, name), whole, name)
+        entries += build([replace(document, content=whole)]).entries.values()
 
 
 def _words(kind: str, path: Path, name: str, known: Collection[str]) -> list[Problem]:

@@ -80,8 +80,7 @@ def lookup(id: str) -> Entry:
     0.5
     """
     known = _index()
-    bare = id.removesuffix(".value")
-    for said in (id, bare, bare.partition(".")[2]):
+    for said in (id, id.partition(".")[2]):
         entry = known.entries.get(said) or known.entries.get(known.own_id(said))
         if entry is not None:
             return entry
@@ -167,7 +166,7 @@ class _Building:
         if isinstance(content, Mapping):
             unit = str(content.get("unit", unit))
             for key, part in content.items():
-                if key not in META and key != "value":
+                if key not in META:
                     inner = inherit(held, str(key), part, content)
                     yield from self.part(
                         document, f"{id}.{key}", f"{place}.{key}", part, inner, unit_of(str(key), unit)

@@ -30,6 +30,8 @@ def test_what_remit_carries_is_whole():
         ({"o": [{"id": "x"}, {"id": "x"}]}, "o.x", "given twice"),
         ({"o": [{"id": "x", "status": "sure"}]}, "o.x.status", "not 'sure'"),
         ({"r": {"min": 2, "max": 1}}, "r", "not 2 to 1"),
+        ({"a": {"minutes": [0, -5]}}, "a.minutes.1", "not -5"),
+        ({"a": {"src": [["KNOWN"]]}}, "a.src", "not known"),
         ({"a": {"text": "stop", "and go home": None}}, "a.and go home", "comma"),
     ],
 )

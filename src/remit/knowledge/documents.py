@@ -157,10 +157,10 @@ def resolve(content: Any, shared: Mapping[str, Any], name: str, path: tuple[str,
     own = {key: resolve(held, shared, name, (*path, str(key))) for key, held in content.items() if key != "same_as"}
     if "same_as" not in content:
         return own
-    taken = _at(shared.get(content["same_as"]), path)
+    taken = _at(shared.get(str(content["same_as"])), path)
     if not isinstance(taken, Mapping) or taken is content:
         raise BadInput(f"{name}: {'.'.join(path)}: same_as: no such part in protocol {content['same_as']!r}")
-    return {**resolve(taken, _without(shared, content["same_as"]), name, path), **own}
+    return {**resolve(taken, _without(shared, str(content["same_as"])), name, path), **own}
 
 
 def _without(shared: Mapping[str, Any], key: str) -> Mapping[str, Any]:

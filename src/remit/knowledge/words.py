@@ -13,7 +13,7 @@ Wrong = tuple[str, str]
 
 
 def wrong_words(content: Any, known: Collection[str], path: str = "") -> Iterator[Wrong]:
-    """Each status, origin, source key, id and range in the content that cannot stand."""
+    """Each status, origin, source key, id, range and number in the content that cannot stand."""
     if isinstance(content, list):
         yield from _twice(content, path)
         for at, part in enumerate(content):
@@ -23,6 +23,8 @@ def wrong_words(content: Any, known: Collection[str], path: str = "") -> Iterato
         yield from _own(content, known, path)
         for key, part in content.items():
             yield from wrong_words(part, known, _below(path, key))
+    elif isinstance(content, int | float) and content < 0:
+        yield path, f"0 or more is needed, not {content:g}"
 
 
 def _below(path: str, name: object) -> str:
@@ -64,5 +66,5 @@ def _keys(held: Any, known: Collection[str], at: str) -> Iterator[Wrong]:
         yield at, f"a list of source keys is needed, not {held!r}"
         return
     for key in held:
-        if key not in known:
+        if not isinstance(key, str) or key not in known:
             yield at, f"source key {key!r} is not known"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from remit.knowledge.inherit import read_status
 from remit.pathway.sourced import Origin
 
+_SIGNED = re.compile(r"diff|(?:^|\.)ci\d*\b")
+"""Differences and their intervals may be below 0."""
 Wrong = tuple[str, str]
 """A place inside the file, and the reason."""
 
@@ -23,7 +26,7 @@ def wrong_words(content: Any, known: Collection[str], path: str = "") -> Iterato
         yield from _own(content, known, path)
         for key, part in content.items():
             yield from wrong_words(part, known, _below(path, key))
-    elif isinstance(content, int | float) and content < 0:
+    elif isinstance(content, int | float) and content < 0 and not _SIGNED.search(path):
         yield path, f"0 or more is needed, not {content:g}"
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from remit.records.models.base import Revisable, Row
+from remit.records.models.base import Row, Superseding
 
 
 class ScaleLink(Row):
@@ -25,10 +25,11 @@ class ScaleLink(Row):
     revoked = models.BooleanField(default=False)
 
 
-class Assessment(Revisable):
+class Assessment(Superseding):
     """A scale as it was answered; null items are missing answers, and an incomplete scale has no total.
 
-    `at` is when it reached the record, `taken_at` when it was answered. With a `link` the patient answered, and `by` is null.
+    `at` is when it reached the record, `taken_at` when it was answered. With a `link` the patient answered and `by`
+    is null.
     """
 
     by = models.ForeignKey("records.Account", models.PROTECT, null=True, blank=True, related_name="+")

@@ -49,7 +49,7 @@ class AppendOnlyMixin(models.Model):
 
     append_only: ClassVar[bool] = True
 
-    objects = AppendOnlyQuerySet.as_manager()
+    objects: ClassVar[Any] = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -79,19 +79,27 @@ class RevisableQuerySet(AppendOnlyQuerySet):
         return self.filter(superseded_by=None, withdrawn=False)
 
 
-class Revisable(AppendOnly):
-    """A fact that is corrected by a new row naming the old one; both stay.
+class Superseding(AppendOnly):
+    """A row that is corrected by a new row naming the old one; both stay.
 
     To correct: add a row with `supersedes` and a `reason`. To take back: the same with `withdrawn`.
     """
 
-    by = models.ForeignKey("records.Account", models.PROTECT, related_name="+")
     at = models.DateTimeField()
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     withdrawn = models.BooleanField(default=False)
     reason = models.TextField(blank=True, default="")
 
-    objects = RevisableQuerySet.as_manager()
+    objects: ClassVar[Any] = RevisableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Revisable(Superseding):
+    """A superseding row that an account of the clinic entered."""
+
+    by = models.ForeignKey("records.Account", models.PROTECT, related_name="+")
 
     class Meta:
         abstract = True

@@ -17,7 +17,7 @@ from remit.pathway.eligibility import DocumentGate, EligibilityRules, Indication
 from remit.pathway.interactions import Interaction, Interactions
 from remit.pathway.sourced import Action, Finding, Source, Sourced
 from remit.pathway.staging import MaudsleyRules, Step, ThaseRushRules
-from remit.quantities import BadInput, Molecule, Route
+from remit.quantities import BadInput, Route
 
 T = TypeVar("T")
 
@@ -169,8 +169,8 @@ def _interaction(row: files.Interaction) -> Interaction:
         suggestion=row.suggestion,
         classes=row.classes,
         drugs=row.drugs,
-        routes=_routes(row.routes),
-        full_routes=_routes(row.full_routes),
+        routes=_routes(row.id, row.routes),
+        full_routes=_routes(row.id, row.full_routes),
         other_action=row.other_routes_action,
         needs=tuple(row.needs_classes.items()),
         not_oral=row.not_oral,
@@ -179,8 +179,12 @@ def _interaction(row: files.Interaction) -> Interaction:
     )
 
 
-def _routes(words: tuple[str, ...]) -> frozenset[Route]:
-    return frozenset(_ROUTES[word] if word in _ROUTES else Route(word) for word in words)
+def _routes(id: str, words: tuple[str, ...]) -> frozenset[Route]:
+    known = {**{route.value: route for route in Route}, **_ROUTES}
+    for word in words:
+        if word not in known:
+            raise BadInput(f"interactions.yaml: {id}: routes: {', '.join(known)} is needed, not {word!r}")
+    return frozenset(known[word] for word in words)
 
 
 def _indication(row: files.Indication) -> Indication:
@@ -224,7 +228,7 @@ def _limit(row: files.Alert, action: Action) -> Limit:
         above=_bounds(row, "gt"),
         below=_bounds(row, "lt"),
         jurisdictions=row.jurisdictions,
-        molecules=frozenset(Molecule(word) for word in row.molecules),
+        molecules=row.molecules,
     )
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from remit.pathway.referral import Jurisdiction, Setting, Sex
 from remit.pathway.sourced import Action, Origin
-from remit.quantities import Route
+from remit.quantities import Molecule, Route
 
 
 class Part(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -247,7 +247,7 @@ class Alert(msgspec.Struct):
     hr_lt: float | None = None
     rr_lt: float | None = None
     jurisdictions: frozenset[Jurisdiction] = frozenset()
-    molecules: frozenset[str] = frozenset()
+    molecules: frozenset[Molecule] = frozenset()
 
 
 class Alerts(msgspec.Struct):

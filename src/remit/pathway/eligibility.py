@@ -253,12 +253,12 @@ def _document_gate(
     drug, check = gate.wants
     missing = []
     if not rules.interactions.classes.documented(case.medications or (), frozenset({gate.drug_class}), adopted):
-        missing.append(f"{drug} is missing{_unconfirmed(case, rules, gate.drug_class)}")
+        missing.append(drug + _unconfirmed(case, rules, gate.drug_class))
     if case.checks.get(gate.check) not in gate.settled_by:
-        missing.append(f"{check} is missing")
+        missing.append(check)
     if outside:
-        missing.append("the protocol is not indicated for it")
-    return [_say(row.finding, "; ".join(missing))] if missing else []
+        missing.append("a protocol that is written for it")
+    return [_say(row.finding, f"still needed: {', '.join(missing)}")] if missing else []
 
 
 def _unconfirmed(case: Case, rules: EligibilityRules, drug_class: str) -> str:

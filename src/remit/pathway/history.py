@@ -146,11 +146,12 @@ def _once(judged: TrialJudgement, before: Sequence[TrialJudgement]) -> TrialJudg
     counted_athf = judged.counts_athf and any(other.counts_athf for other in same)
     if not counted and not counted_athf:
         return judged
+    forms = "" if counted else " by the ATHF forms"
     return replace(
         judged,
         counts=judged.counts and not counted,
         counts_athf=judged.counts_athf and not counted_athf,
-        reasons=(*judged.reasons, f"{judged.substance} was counted before: the same drug twice is one drug"),
+        reasons=(*judged.reasons, f"{judged.substance} was counted before{forms}: the same drug twice is one drug"),
     )
 
 

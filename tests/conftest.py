@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.fixtures.cast",
     "tests.fixtures.clock",
     "tests.fixtures.database",
+    "tests.fixtures.anchor",
     "tests.fixtures.live",
     "tests.fixtures.postgres",
     "tests.fixtures.strict",

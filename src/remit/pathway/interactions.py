@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property
 
 from remit.pathway.protocol import Protocol
 from remit.pathway.referral import Medication
@@ -13,15 +13,14 @@ from remit.pathway.sourced import Action, Finding, Source
 from remit.quantities import Route
 
 
-@cache
 def _words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z0-9']+", name.casefold().replace("’", "'")))
 
 
-def _mentions(name: str, drug: str) -> bool:
-    """True where the drug's words stand in the name: `venlafaxine xr` mentions `venlafaxine`."""
-    words, wanted = _words(name), _words(drug)
-    return any(words[at : at + len(wanted)] == wanted for at in range(len(words) - len(wanted) + 1))
+def _parts(name: str) -> set[tuple[str, ...]]:
+    """Every run of words in a name: `venlafaxine xr` mentions `venlafaxine`."""
+    words = _words(name)
+    return {words[start:end] for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +34,38 @@ class Membership:
     trusted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DrugClasses:
     """Which drug belongs to which class, and the other names of a drug."""
 
     memberships: tuple[Membership, ...]
     aliases: tuple[tuple[str, str], ...] = ()
 
-    def names(self, written: str) -> tuple[str, ...]:
-        """The name as written, and the names of the drugs of which it uses another name."""
-        return (written, *(name for alias, name in self.aliases if _mentions(written, alias)))
+    @cached_property
+    def _by_words(self) -> Mapping[tuple[str, ...], list[Membership]]:
+        found: dict[tuple[str, ...], list[Membership]] = {}
+        for held in self.memberships:
+            found.setdefault(_words(held.drug), []).append(held)
+        return found
+
+    @cached_property
+    def _other_names(self) -> Mapping[tuple[str, ...], str]:
+        return {_words(alias): name for alias, name in self.aliases}
+
+    def _all_parts(self, written: str) -> set[tuple[str, ...]]:
+        """Every run of words in the name, and in the names of the drugs of which it uses another name."""
+        parts = _parts(written)
+        named = [_parts(self._other_names[part]) for part in parts if part in self._other_names]
+        return parts.union(*named)
 
     def mentions(self, written: str, drug: str) -> bool:
         """True where this medication is that drug or contains it."""
-        return any(_mentions(name, drug) for name in self.names(written))
+        return _words(drug) in self._all_parts(written)
 
     def of(self, written: str) -> tuple[Membership, ...]:
         """Every class to which this medication belongs."""
-        names = self.names(written)
-        return tuple(held for held in self.memberships if any(_mentions(name, held.drug) for name in names))
+        parts = sorted(self._all_parts(written))
+        return tuple(held for part in parts for held in self._by_words.get(part, []))
 
     def documented(
         self, medications: Iterable[Medication], classes: frozenset[str], adopted: frozenset[str]

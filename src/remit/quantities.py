@@ -11,7 +11,6 @@ import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import total_ordering
 from typing import ClassVar, Self
 
 
@@ -38,7 +37,6 @@ class Route(StrEnum):
     ORAL = "oral"
 
 
-@total_ordering
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A finite number with a unit; compares and adds only with its own kind.
@@ -60,6 +58,21 @@ class Amount:
         if type(other) is not type(self):
             return NotImplemented
         return self.value < other.value
+
+    def __le__(self, other: Self) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.value <= other.value
+
+    def __gt__(self, other: Self) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.value > other.value
+
+    def __ge__(self, other: Self) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.value >= other.value
 
     def __add__(self, other: Self) -> Self:
         if type(other) is not type(self):

@@ -53,6 +53,20 @@ class Actor:
         """The role under which an entry is made: the most responsible one held."""
         return next((role for role in _RESPONSIBILITY if role in self.roles), "")
 
+    @property
+    def here(self) -> UUID:
+        """The clinic that the person works in."""
+        if self.clinic_id is None:
+            raise Refused("enter", ["an account without a clinic does nothing here"])
+        return self.clinic_id
+
+    @property
+    def me(self) -> UUID:
+        """The account that answers for what is done."""
+        if self.account_id is None:
+            raise Refused("enter", ["a person's own account is needed for this"])
+        return self.account_id
+
     @classmethod
     def system(cls, clinic_id: UUID) -> Actor:
         """The clinic's own clockwork."""

@@ -1,0 +1,116 @@
+"""What the record knows of a person, as the values that the rules read. Reads for other acts; no act itself."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from remit.pathway.referral import (
+    AntidepressantTrial,
+    Case,
+    Diagnosis,
+    Jurisdiction,
+    Medication,
+    Patient,
+    Setting,
+    Sex,
+    TrialOutcome,
+    Vitals,
+    Weight,
+)
+from remit.quantities import Centimetres, Kilograms
+from remit.records import models
+
+ALLERGIES, MEDICATIONS, ECT_FAILED = "allergies", "medications", "ect_failed"
+"""Facts that are no condition: whether allergies and medications were asked at all, and whether ECT failed."""
+
+
+def adopted(clinic_id: UUID) -> frozenset[str]:
+    """The ids of the unverified values that the clinic's lead has adopted."""
+    held = models.Adoption.objects.current().filter(clinic_id=clinic_id)
+    return frozenset(held.values_list("knowledge_id", flat=True))
+
+
+def patient_facts(patient: models.Patient) -> Patient:
+    """The person as far as rules need to know, with the newest weight and height."""
+    weight = patient.weights.current().order_by("-measured_on", "-at").first()
+    height = patient.heights.current().order_by("-measured_on", "-at").first()
+    return Patient(
+        birth_date=patient.birth_date,
+        sex=Sex(patient.sex) if patient.sex else None,
+        weight=Weight(Kilograms(weight.kg), weight.measured_on) if weight else None,
+        height=Centimetres(height.cm) if height else None,
+    )
+
+
+def episode_of(patient: models.Patient) -> models.Episode | None:
+    """The episode under treatment: the newest one recorded."""
+    return patient.episodes.current().order_by("-at").first()
+
+
+def answers_of(patient: models.Patient) -> dict[str, models.FactAnswer]:
+    """The answer that holds for each fact asked, by its id."""
+    return {row.fact: row for row in patient.fact_answers.order_by("answered_at", "id")}
+
+
+def results_of(patient: models.Patient) -> dict[str, models.CheckResult]:
+    """The newest result of each check, by its id."""
+    return {row.check_id: row for row in patient.check_results.order_by("at", "id")}
+
+
+def medications_of(patient: models.Patient, on: date) -> list[models.MedicationRecord]:
+    """What the person takes on a day."""
+    held = patient.medications.current().order_by("name")
+    return [row for row in held if row.stopped_on is None or row.stopped_on > on]
+
+
+def trials_of(patient: models.Patient) -> list[models.TrialRecord]:
+    """The antidepressants tried, in the order of the history."""
+    return list(patient.trials.current().order_by("order", "at"))
+
+
+def case_of(patient: models.Patient, asof: date, setting: str, vitals: Vitals | None = None) -> Case:
+    """Everything known of a candidate on a day. What was never asked is left out, and so is unknown."""
+    answers = {fact: row.answer for fact, row in answers_of(patient).items()}
+    conditions = {fact: answer for fact, answer in answers.items() if fact not in (ALLERGIES, MEDICATIONS, ECT_FAILED)}
+    return Case(
+        asof=asof,
+        jurisdiction=Jurisdiction(patient.clinic.jurisdiction),
+        setting=Setting(setting),
+        patient=patient_facts(patient),
+        diagnosis=_diagnosis(episode_of(patient)),
+        trials=tuple(_trial(row) for row in trials_of(patient)),
+        ect_failed={"yes": True, "no": False}.get(answers.get(ECT_FAILED, "")),
+        conditions=frozenset(fact for fact, answer in conditions.items() if answer == "yes"),
+        absent=frozenset(fact for fact, answer in conditions.items() if answer == "no"),
+        allergies=_allergies(patient, answers),
+        medications=_medications(patient, answers, asof),
+        checks={check: row.result for check, row in results_of(patient).items()},
+        vitals=vitals,
+    )
+
+
+def _diagnosis(episode: models.Episode | None) -> Diagnosis:
+    if episode is None:
+        return Diagnosis()
+    return Diagnosis(
+        indication=episode.indication or None,
+        icd10=episode.icd10 or None,
+        episode_start=episode.episode_start,
+        severity=episode.severity or None,
+    )
+
+
+def _trial(row: models.TrialRecord) -> AntidepressantTrial:
+    return AntidepressantTrial(row.drug, row.dose_mg_day, row.weeks, TrialOutcome(row.outcome), row.added_to or None)
+
+
+def _allergies(patient: models.Patient, answers: dict[str, str]) -> tuple[str, ...] | None:
+    """The substances; empty when asked and denied, null when never asked."""
+    held = tuple(patient.allergies.current().values_list("substance", flat=True))
+    return held if held or answers.get(ALLERGIES) == "no" else None
+
+
+def _medications(patient: models.Patient, answers: dict[str, str], asof: date) -> tuple[Medication, ...] | None:
+    held = tuple(Medication(row.name, row.dose_mg_day) for row in medications_of(patient, asof))
+    return held if held or answers.get(MEDICATIONS) == "no" else None

@@ -53,7 +53,7 @@ class Anchor:
         """
         if not self.path.exists():
             return None
-        with self._opened() as descriptor:
+        with self._opened(create=False) as descriptor:
             return self._newest(descriptor)
 
     def advance(self, head: Head) -> Head:
@@ -74,10 +74,11 @@ class Anchor:
             with self._opened() as descriptor:
                 os.ftruncate(descriptor, 0)
                 self._write(descriptor, head)
-            self.known = head
+            self.known = self._waiting = head
 
     def _write_newest(self, head: Head) -> Head:
-        with self._opened() as descriptor:
+        # A file that was there and is gone is evidence, and is not made anew.
+        with self._opened(create=self.known is None) as descriptor:
             standing = self._newest(descriptor)
             if standing is not None and standing.seq >= head.seq:
                 return standing
@@ -85,9 +86,13 @@ class Anchor:
             return head
 
     @contextmanager
-    def _opened(self) -> Iterator[int]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+    def _opened(self, create: bool = True) -> Iterator[int]:
+        if create:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(self.path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
+        except FileNotFoundError:
+            raise AnchorBroken(f"{self.path}: the anchor was there and is gone") from None
         try:
             # Other processes anchor here, too.
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -143,6 +143,8 @@ def _anchored(before: Head, head: Head) -> None:
 def _refuse_strange(kept: Anchor, before: Head, head: Head) -> None:
     if kept.known is None:
         _compare_at_start(kept, before)
+    elif kept.known != before and not standing(kept.known):
+        raise AnchorBroken(f"row {kept.known.seq} was anchored and is no longer in the database")
     stands = kept.advance(head)
     if stands != head and not standing(stands):
         raise AnchorBroken(f"row {stands.seq} was anchored and is no longer in the database")

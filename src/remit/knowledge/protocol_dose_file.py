@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -16,11 +17,30 @@ StatusWord = Literal[
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Any part of a file: it may state its own source; what it leaves out it inherits."""
 
+    zero_is_fine: ClassVar[frozenset[str]] = frozenset()
+    signed: ClassVar[frozenset[str]] = frozenset()
+
     origin: Origin | None = None
     status: StatusWord | None = None
     src: tuple[str, ...] | None = None
     text: str | None = None
     note: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            for number in _numbers(getattr(self, name)):
+                if number < 0 and name not in self.signed:
+                    raise ValueError(f"{name}: 0 or more is needed, not {number:g}")
+                if number == 0 and name not in self.zero_is_fine:
+                    raise ValueError(f"{name}: more than 0 is needed, not 0")
+
+
+def _numbers(held: object) -> Iterator[float]:
+    if isinstance(held, int | float) and not isinstance(held, bool):
+        yield held
+    elif isinstance(held, tuple):
+        for one in held:
+            yield from _numbers(one)
 
 
 class Number(Part):
@@ -29,11 +49,13 @@ class Number(Part):
 
 
 class Numbers(Part):
+    zero_is_fine = frozenset({"value"})
     value: tuple[float, ...]
     unit: str | None = None
 
 
 class Range(Part):
+    zero_is_fine = frozenset({"min"})
     min: float
     max: float
     unit: str | None = None
@@ -49,6 +71,7 @@ class Escalation(Part):
 
 
 class Arm(Part):
+    zero_is_fine = frozenset({"duration_min"})
     mg_per_kg: float | tuple[float, float]
     duration_min: float | None = None
 
@@ -107,6 +130,7 @@ class DoubleBlindArms(Numbers, kw_only=True):
 
 
 class EffectiveArm(Part):
+    signed = frozenset({"madrs_diff_vs_placebo", "ci95"})
     mg: float
     madrs_diff_vs_placebo: float
     ci95: tuple[float, float]

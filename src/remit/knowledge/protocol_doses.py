@@ -14,7 +14,7 @@ from remit.knowledge.protocol_file import ProtocolFile
 from remit.knowledge.protocol_marks import Marks
 from remit.pathway.protocol import Dose, FixedDose, Outcome, PerKilogram, Unsourced
 from remit.pathway.sourced import Sourced
-from remit.quantities import MgPerKg, Milligrams
+from remit.quantities import BadInput, MgPerKg, Milligrams
 
 _RULE = "dose_rule"
 Bounds = tuple[MgPerKg, MgPerKg]
@@ -58,6 +58,8 @@ def own_response(file: ProtocolFile, marks: Marks) -> Outcome | None:
 
 
 def _bounds(low: float, high: float) -> Bounds:
+    if low > high:
+        raise BadInput(f"{_RULE}: a range from low to high is needed, not {low:g} to {high:g} mg/kg")
     return MgPerKg(low), MgPerKg(high)
 
 

@@ -18,6 +18,24 @@ from remit.knowledge.protocol_dose_file import (
 )
 from remit.quantities import Route
 
+Weeks = int | str
+"""A number of weeks, or a span of them such as `5-8`."""
+Criterion = Literal[
+    "minimum_observation",
+    "blood_pressure",
+    "spo2",
+    "sedation",
+    "dissociation",
+    "respiratory",
+    "orientation",
+    "walking",
+    "nausea",
+    "suicide_risk",
+    "escort",
+    "open_alarm",
+]
+"""What can block a discharge."""
+
 
 class Rule(Part):
     """A rule in words: one text, or a list of which any or all hold."""
@@ -39,6 +57,8 @@ class Regulatory(Part):
 
 
 class DeviceFile(Part):
+    zero_is_fine = frozenset({"rest_between_devices_min"})
+
     mg_per_device: float
     sprays_per_device: int
     sprays_per_nostril_per_device: int
@@ -48,6 +68,8 @@ class DeviceFile(Part):
 
 
 class Administration(Part):
+    zero_is_fine = frozenset({"duration_min"})
+
     duration_min: float | None = None
     method: str | None = None
     setting: str | None = None
@@ -76,6 +98,8 @@ class PreSession(Part):
 
 
 class SessionWindow(Part):
+    zero_is_fine = frozenset({"move_days"})
+
     min_gap_hours: float | None = None
     max_gap_days: float | None = None
     move_days: float | None = None
@@ -96,7 +120,7 @@ class ScheduleFile(Part):
 
 class Induction(Part):
     id: str | None = None
-    weeks: str | int | None = None
+    weeks: Weeks | None = None
     per_week: int | None = None
     sessions: int | None = None
     options: tuple[ScheduleFile | str, ...] | None = None
@@ -113,7 +137,7 @@ class Induction(Part):
 class StageFile(Part):
     """A phase after induction."""
 
-    weeks: str | int | None = None
+    weeks: Weeks | None = None
     from_week: int | None = None
     per_week: int | None = None
     sessions: int | None = None
@@ -155,6 +179,8 @@ class Emergency(Part):
 
 
 class Items(Part):
+    zero_is_fine = frozenset({"minutes_from_start"})
+
     items: tuple[str, ...]
     scale_ids: tuple[str, ...] | None = None
     minutes_from_start: tuple[int, ...] | None = None
@@ -169,6 +195,8 @@ class OutcomeScales(Part):
 
 
 class VitalsFile(Part):
+    zero_is_fine = frozenset({"minutes_from_start", "minutes_from_dose"})
+
     label: str | None = None
     minutes_from_start: tuple[int, ...] | None = None
     minutes_from_dose: tuple[int, ...] | None = None
@@ -178,15 +206,21 @@ class VitalsFile(Part):
 
 
 class Minutes(Part):
+    zero_is_fine = frozenset({"value"})
+
     value: tuple[int, ...]
 
 
 class Peak(Part):
+    zero_is_fine = frozenset({"min"})
+
     min: float
     max: float
 
 
 class Monitoring(Part):
+    zero_is_fine = frozenset({"vitals_minutes_from_dose", "bp_minutes_after_dose"})
+
     baseline: Items | None = None
     vitals_default: str | None = None
     vitals_schedule: tuple[VitalsFile, ...] | None = None
@@ -214,7 +248,7 @@ class MinObservation(Part):
     project_default_min: float | None = None
     project_default_min_from_start: float | None = None
     project_default_min_from_end: float | None = None
-    binding_criteria: tuple[str, ...] = ()
+    binding_criteria: tuple[Criterion, ...] = ()
     clock_start: str | None = None
     rems_form_clock: str | None = None
     software_rule: str | None = None
@@ -233,6 +267,8 @@ class DosingVisit(Part):
 
 
 class Integration(Part):
+    zero_is_fine = frozenset({"timing_days"})
+
     sessions_per_dosing: int
     timing_days: tuple[int, int]
     content: tuple[str, ...]

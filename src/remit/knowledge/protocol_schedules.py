@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -119,14 +120,21 @@ def _move(held: Maintenance, marks: Marks) -> Sourced[float] | None:
 
 
 def _first(weeks: str | int | None) -> int | None:
-    return int(weeks.split("-")[0]) if isinstance(weeks, str) else None
+    return _span(weeks)[0] if isinstance(weeks, str) else None
 
 
 def _length(weeks: str | int | None) -> int | None:
     if not isinstance(weeks, str):
         return weeks
-    first, last = (int(part) for part in weeks.split("-"))
+    first, last = _span(weeks)
     return last - first + 1
+
+
+def _span(weeks: str) -> tuple[int, int]:
+    written = re.fullmatch(r"([1-9][0-9]*)-([1-9][0-9]*)", weeks)
+    if written is None or int(written[1]) > int(written[2]):
+        raise BadInput(f"weeks: a number of weeks or a span such as 5-8 is needed, not {weeks!r}")
+    return int(written[1]), int(written[2])
 
 
 def window(file: ProtocolFile, marks: Marks) -> Window | None:

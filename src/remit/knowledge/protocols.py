@@ -78,7 +78,36 @@ def _one(content: Any, shared: Mapping[str, Any], name: str, keys: frozenset[str
     resolved = resolve(content, shared, name)
     held = as_schema(resolved, ProtocolFile, name)
     _check_sources(resolved, name, keys)
+    _check_ids(held, name)
     return build(held, resolved, name)
+
+
+@cache
+def _known_ids() -> dict[str, frozenset[str]]:
+    listed = read_typed(FOLDER / "eligibility" / "indications.yaml")["indications"]
+    return {
+        "indication": frozenset(one["id"] for one in listed),
+        "scale": frozenset(path.stem for path in (FOLDER / "scales").glob("*.yaml")) - {"rules"},
+    }
+
+
+def _check_ids(held: ProtocolFile, name: str) -> None:
+    _known("indication", held.indications, f"{name}: indications")
+    _known("scale", (held.primary_scale,), f"{name}: primary_scale")
+    if held.psychiatric_emergency is not None:
+        _known("indication", (held.psychiatric_emergency.indication,), f"{name}: psychiatric_emergency.indication")
+    watched = held.monitoring
+    if watched is not None:
+        _known("scale", getattr(watched.mental_state, "scale_ids", None), f"{name}: monitoring.mental_state.scale_ids")
+        scales = watched.outcome_scales
+        both = (*scales.session_scale_ids, *scales.weekly_scale_ids) if scales else ()
+        _known("scale", both, f"{name}: monitoring.outcome_scales")
+
+
+def _known(kind: str, ids: tuple[str, ...] | None, place: str) -> None:
+    for id in ids or ():
+        if id not in _known_ids()[kind]:
+            raise BadInput(f"{place}: {kind} {id!r} is not known; one of {', '.join(sorted(_known_ids()[kind]))}")
 
 
 def _check_sources(content: Any, name: str, keys: frozenset[str], path: str = "$") -> None:

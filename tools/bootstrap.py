@@ -141,6 +141,14 @@ def provide_browser() -> None:
     os.environ["CHROMIUM"] = str(found)
 
 
+def provide_driver() -> None:
+    """Make sure that Playwright's own program, which steers the browser, finds its library."""
+    (node,) = VENV.glob("lib/python3*/site-packages/playwright/driver/node")
+    if not run(node, "--version", quiet=True):
+        apt_install("libatomic1", "a library of Playwright's driver")
+    need(run(node, "--version", quiet=True), f"Playwright's driver does not start: {node}")
+
+
 def hand_over(*command: str | Path) -> None:
     """Become the command: its output, its signals and its exit status are this script's own."""
     os.chdir(ROOT)
@@ -170,6 +178,7 @@ def test() -> None:
     """Run the checks and every test."""
     set_up(DEVELOPMENT)
     provide_browser()
+    provide_driver()
     hand_over(PYTHON, "tools/suite.py")
 
 

@@ -1,0 +1,1 @@
+"""The printed papers: session sheet, draft of the regulatory form, treatment history."""

@@ -234,3 +234,12 @@ def body_mass_index(weight: Kilograms, height: Centimetres) -> float:
     if height.value == 0:
         raise BadInput("height: more than 0 cm is needed, not 0 cm")
     return weight.value / (height.value / 100) ** 2
+
+
+def celsius(fahrenheit: float) -> float:
+    """A temperature given in degrees Fahrenheit, in degrees Celsius.
+
+    >>> celsius(98.6)
+    37.0
+    """
+    return round((fahrenheit - 32) * 5 / 9, 2)

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from remit.knowledge import eligibility, medications, protocols, scales, sources, terminology
+from remit.knowledge import eligibility, medications, monitors, protocols, scales, sources, terminology
 from remit.knowledge.documents import (
     TABLES,
     carried,
@@ -38,6 +38,7 @@ BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("medications", medications.drug_classes),
     ("terminology", terminology.codes),
     ("terminology/local.yaml", terminology.local_system),
+    ("terminology/monitors.yaml", monitors.monitor_codes),
 )
 """What builds each kind's values from its files: a file that does not fit its schema is refused by it."""
 _PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`")

@@ -15,6 +15,8 @@ from typing import Any
 from remit.knowledge.documents import rows
 from remit.knowledge.files import read_typed
 
+_CUT_WORDS = ("lot", "expiry", "waste")
+"""Single words that such a comma cut off (`device_count`)."""
 TARGET = Path(__file__).with_name("clinical_facts.json")
 FILES = {
     "protocols": "protocols.yaml",
@@ -39,7 +41,7 @@ def _whole(content: dict[Any, Any]) -> dict[str, Any]:
     """A sentence that an unquoted comma cut into keys without a value, put together again."""
     whole: dict[str, Any] = {}
     for key, held in content.items():
-        if held is None and " " in str(key) and whole:
+        if held is None and (" " in str(key) or key in _CUT_WORDS) and whole:
             last = next(reversed(whole))
             whole[last] = f"{whole[last]}, {key}"
         else:

@@ -7,7 +7,6 @@ is refused while anything speaks against it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from remit.pathway import dosing_entries as dosing
@@ -37,24 +36,6 @@ from remit.pathway.entries import (
     Role,
 )
 from remit.pathway.judgement import Judgement, refused
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Whether an entry is accepted, and every reason: of a refusal, or remarks on what was recorded.
-
-    `needs` names what would let a refused entry pass: `reason`, `second_person`, `override_reason`, `prescriber`.
-    """
-
-    accepted: bool
-    reasons: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    overridden: tuple[str, ...] = ()
-    """What blocked a discharge that a prescriber decided all the same."""
-    replaces: tuple[int, Entry] | None = None
-    """The place of the corrected entry, and what now stands for it."""
-    release_moved: tuple[Any, Any] | None = None
-    """The release before and after an entry that brought it forward with a second person."""
 
 
 def judge(chart: Chart, entry: Entry) -> Judgement:
@@ -128,7 +109,7 @@ def _cancel(chart: Chart, entry: Cancel) -> Judgement:
 
 
 def _event(chart: Chart, entry: AdverseEvent) -> Judgement:
-    known = entry.id in chart.plan.rules.events
+    known = entry.id in chart.plan.rules.known_events
     return Judgement(notes=[] if known else [f"adverse_event: {entry.id!r} is not in the list of events"])
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from remit.pathway.safety import AlarmRules, Limit, Notice, Owner, Priority, Threshold, When
+from remit.pathway.safety import AlarmRules, Limit, Notice, Owner, Priority, Threshold
 from remit.pathway.sourced import Source
 
 Values = Mapping[str, float]
@@ -134,7 +134,7 @@ class Watch:
 
     def _breach(self, threshold: Threshold, at: datetime, values: Values, verdict: Verdict, after_dose: bool) -> None:
         critical = verdict is Verdict.CRITICAL
-        raises = threshold.when is When.ANY or (threshold.when is When.POST_DOSE) == after_dose
+        raises = threshold.holds(after_dose)
         if threshold.id in self._open:
             if critical:
                 self._escalate(self._open[threshold.id], at)

@@ -228,9 +228,13 @@ class Chart:
         start = bisect_left(self.readings, time, key=lambda held: held[0])
         return next((at for at, _, entry in self.readings[start:] if _pressure(entry)), None)
 
-    def last_pressure(self, since: Key | None = None, until: datetime | None = None) -> VitalsTaken | None:
-        """The newest reading with both pressures, after `since` and not after `until` where these are given."""
-        return self.last_reading(PRESSURE, since, until)
+    def pressures(self, since: Key) -> list[tuple[datetime, int, VitalsTaken]]:
+        """The readings with both pressures after a time."""
+        return [held for held in self.readings if held[:2] > since and _pressure(held[2])]
+
+    def last_pressure_at(self, since: datetime) -> datetime | None:
+        """When the newest pressure was taken, if at or after a time."""
+        return next((at for at, _, entry in reversed(self.readings) if at >= since and _pressure(entry)), None)
 
     def last_reading(
         self, measures: tuple[str, ...], since: Key | None = None, until: datetime | None = None

@@ -10,6 +10,7 @@ from remit.pathway.chart import Chart, DoseState, State, amount_reached
 from remit.pathway.entries import DeviceGiven, DoseEnd, DosePause, DoseResume, DoseStart, DoseStop, Prepared
 from remit.pathway.infusion import Infusion
 from remit.pathway.judgement import Judgement, refused
+from remit.pathway.protocol import PerKilogram
 from remit.pathway.second_check import Drawn, Ordered, Recomputed, check_preparation
 from remit.pathway.session_plan import SessionPlan
 from remit.pathway.sourced import Finding
@@ -193,7 +194,9 @@ def _over(infusion: Infusion, entry: DoseEnd | DoseStop) -> Judgement:
 
 def preparation_findings(plan: SessionPlan, entry: Prepared) -> list[Finding]:
     """What speaks against a prepared dose."""
-    order = Ordered(plan.protocol.molecule, plan.planned, plan.order)
+    dose = plan.protocol.dose
+    ceiling = dose.ceiling.value if isinstance(dose, PerKilogram) and dose.ceiling else None
+    order = Ordered(plan.protocol.molecule, plan.planned, plan.order, ceiling)
     first = Drawn(entry.molecule, parse_strength(entry.strength), Millilitres(entry.volume_ml))
     second = Recomputed(
         entry.second_molecule,

@@ -69,7 +69,7 @@ def resolved_at(chart: Chart, criterion: str) -> datetime | None:
     """When sedation, dissociation or respiratory depression was over; null where none was seen or it goes on."""
     if chart.first_dose is None:
         return None
-    judged = sorted(_signs(chart, criterion))
+    judged = sorted(signs(chart, criterion))
     bad = [at for at, _, fine in judged if not fine]
     over = next((at for at, _, fine in judged if bad and at >= bad[-1] and fine), None)
     events = chart.events.get(EVENT_OF[criterion], [])
@@ -77,7 +77,7 @@ def resolved_at(chart: Chart, criterion: str) -> datetime | None:
     return max((time for time in (over, spoken) if time is not None), default=None)
 
 
-def _signs(chart: Chart, criterion: str) -> list[tuple[datetime, int, bool]]:
+def signs(chart: Chart, criterion: str) -> list[tuple[datetime, int, bool]]:
     """Each measurement of a criterion since the dose, and whether it was fine."""
     first = chart.first_dose.key if chart.first_dose else None
     if criterion == "respiratory":
@@ -116,8 +116,9 @@ def blocks(chart: Chart, asof: datetime, escort_named: bool = False) -> list[Blo
 
 def _block(chart: Chart, id: str, text: str, source: Source | None = None) -> Block:
     binding = id in chart.plan.protocol.release.binding
-    if binding:
-        source = next(iter(minimum(chart.plan.protocol.release))).source
+    clocks = minimum(chart.plan.protocol.release)
+    if binding and clocks:
+        source = clocks[0].source
     return Block(id, text, not binding, source or Source())
 
 

@@ -108,6 +108,10 @@ class Threshold:
         """What must be measured to judge it."""
         return frozenset(limit.measure for limit in self.limits)
 
+    def holds(self, after_dose: bool) -> bool:
+        """True where it judges readings of this part of a session."""
+        return self.when is When.ANY or (self.when is When.POST_DOSE) == after_dose
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -239,7 +243,9 @@ class SessionRules:
     ledger_rounding: Sourced[Milligrams]
     form_within_days: Sourced[int]
     events: tuple[str, ...] = ()
-    """The names of adverse events that a session records."""
+    """The adverse events that are asked for at the chair."""
+    known_events: frozenset[str] = frozenset()
+    """Every adverse event that the knowledge names."""
     rescues: tuple[Rescue, ...] = ()
     emergencies: tuple[EmergencyCard, ...] = ()
 

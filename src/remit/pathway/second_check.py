@@ -14,11 +14,12 @@ from remit.quantities import Kilograms, MgPerKg, MgPerMl, Milligrams, Millilitre
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """What was ordered; `per_kg` where the milligrams follow from the body weight."""
+    """What was ordered; `per_kg` where the milligrams follow from the body weight, up to a `ceiling` if one is set."""
 
     molecule: Molecule
     mg: Milligrams
     per_kg: MgPerKg | None = None
+    ceiling: Milligrams | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ def _by_weight(order: Ordered, second: Recomputed, percent: float) -> list[tuple
     if second.weight is None:
         return [("second_weight_missing", "the dose follows from the weight, and the second person states none")]
     due = order.per_kg * second.weight
+    if order.ceiling is not None:
+        due = min(due, order.ceiling)
     if _apart(due.value, order.mg.value, percent):
         return [("weight_mismatch", f"{order.per_kg} for {second.weight} are {due}, ordered are {order.mg}")]
     return []

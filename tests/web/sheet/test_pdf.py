@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from remit.web.sheet import pdf
 from remit.web.sheet.data import SheetData
 from remit.web.sheet.pdf import history_pdf, rems_form_pdf, session_sheet_pdf, visible
-from tests.web.sheet.papers import at, form, history, reading, sheet
+from tests.web.sheet.drafts import form, history
+from tests.web.sheet.papers import at, reading, sheet
 from tests.web.sheet.reading import pages
 
 HOSTILE = [

@@ -138,6 +138,11 @@ class _UnderWay:
 _running: ContextVar[_UnderWay | None] = ContextVar("running_act", default=None)
 
 
+def is_under_way() -> bool:
+    """True inside an act: what is stored now is taken back if the act fails."""
+    return _running.get() is not None
+
+
 def _under_way() -> _UnderWay:
     running = _running.get()
     if running is None:

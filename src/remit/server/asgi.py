@@ -1,0 +1,32 @@
+"""The one application: hot paths in Starlette, everything else in Django, in one process."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remit.server.settings")
+
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+
+_django = get_wsgi_application()
+
+from remit.live.routes import routes as live_routes  # noqa: E402 - it needs Django set up
+
+PAGES_AT_ONCE = 10
+
+
+def make_application() -> Starlette:
+    """Live paths first; whatever they do not know is a page."""
+    pages = WSGIMiddleware(_django, workers=PAGES_AT_ONCE)
+    return Starlette(routes=[*live_routes, Mount("/", app=pages, name="pages")])
+
+
+def starlette_routes() -> list[BaseRoute]:
+    """Every route that Starlette answers itself, for the authorisation matrix."""
+    return list(live_routes)
+
+
+application = make_application()

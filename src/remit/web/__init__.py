@@ -1,0 +1,1 @@
+"""The pages: server-rendered, each calling acts and nothing below them."""

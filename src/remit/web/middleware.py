@@ -1,0 +1,113 @@
+"""What happens around every page: who is here and in which zone, the idle lock, and refusals as pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.contrib.auth import logout
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from remit.acts import drafts, presence, signin
+from remit.acts.actors import Conflict, NotHere, Refused
+from remit.web import errors
+from remit.web.request import Request
+from remit.web.sign_in import client_address
+
+Respond = Callable[[Request], HttpResponse]
+LOCKED = 423
+BACKGROUND = "X-Remit-Background"
+"""The header of a request that a page makes by itself: it does not mean that somebody is there."""
+
+
+class WhoAndWhere:
+    """Sets `request.standing` and shows every time in the clinic's zone."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        request.standing = request.actor = None
+        if request.user.is_authenticated:
+            request.standing = signin.standing(request.user.pk, request.session.get(presence.CLINIC))
+            if request.standing is None:
+                # The last role was taken away while the session was open.
+                logout(request)
+        if request.standing is None:
+            return self.get_response(request)
+        request.actor = request.standing.actor
+        with timezone.override(request.standing.timezone):
+            return self.get_response(request)
+
+
+class IdleLock:
+    """Locks a session that nobody has touched; what was being sent is kept as a draft of that account."""
+
+    open_views = frozenset({"lock", "unlock", "lock-alive", "theme", "account_logout"})
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        request.locked = request.standing is not None and presence.is_locked(request.session, request.standing)
+        if request.locked and presence.locked_since(request.session) is None:
+            presence.lock(request.session, request.standing, client_address(request), idle=True)
+        elif request.standing is not None and not request.locked and BACKGROUND not in request.headers:
+            presence.touch(request.session)
+        return self.get_response(request)
+
+    def process_view(self, request: Request, view: object, *_: object) -> HttpResponse | None:
+        if not request.locked or request.resolver_match.view_name in self.open_views:
+            return None
+        _keep_what_was_sent(request)
+        return to_lock_page(request)
+
+
+def to_lock_page(request: Request) -> HttpResponse:
+    """To the lock page, and from there back to where the person was."""
+    address = f"{reverse('lock')}?{urlencode({'next': _page_of(request)})}"
+    if request.htmx:
+        return HttpResponse(status=LOCKED, headers={"HX-Redirect": address})
+    if "text/html" not in request.headers.get("Accept", "text/html"):
+        return HttpResponse(status=LOCKED)
+    return HttpResponseRedirect(address)
+
+
+def _page_of(request: Request) -> str:
+    """The page the person sees: this one, or for a form and a partial request the one it was sent from."""
+    if request.method == "GET" and not request.htmx:
+        return request.get_full_path()
+    sent_from = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    return sent_from._replace(scheme="", netloc="").geturl() or reverse("home")
+
+
+def _keep_what_was_sent(request: Request) -> None:
+    key = request.POST.get("_draft") or (request.path if request.method == "POST" else "")
+    if key and request.resolver_match.view_name != "drafts":
+        drafts.keep_draft(request.actor, key, {name: request.POST.getlist(name) for name in request.POST})
+    elif request.POST.get("key") and "drop" not in request.POST:
+        drafts.keep_draft(request.actor, request.POST["key"], json.loads(request.POST.get("body") or "{}"))
+
+
+class Refusals:
+    """An act that refuses for want of a right becomes the page that says so; a draft that was sent is dropped."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        response = self.get_response(request)
+        key = request.POST.get("_draft") if request.method == "POST" else None
+        if key and request.standing is not None and not request.locked and response.status_code < 400:
+            drafts.drop_draft(request.actor, key)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        status = 404 if isinstance(exception, NotHere) else 409 if isinstance(exception, Conflict) else 403
+        return errors.page(request, status, str(exception))

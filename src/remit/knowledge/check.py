@@ -34,6 +34,7 @@ BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("protocols", protocols.protocols),
     ("scales", scales.scales),
     ("scales/rules.yaml", scales.outcome_rules),
+    ("scales/wording", scales.wordings),
     ("eligibility", eligibility.rules),
     ("medications", medications.drug_classes),
     ("terminology", terminology.codes),

@@ -31,11 +31,13 @@ E = TypeVar("E", bound=StrEnum)
 Text = str | None
 
 
-class _Part(msgspec.Struct, forbid_unknown_fields=True):
+class Part(msgspec.Struct, forbid_unknown_fields=True):
     """Scalars stay the text that was written, so that a refusal can show it."""
 
 
-class _Patient(_Part):
+class PatientPart(Part):
+    """The person, as a file says it."""
+
     birth_date: Text = None
     sex: Text = None
     weight_kg: Text = None
@@ -44,14 +46,14 @@ class _Patient(_Part):
     height_cm: Text = None
 
 
-class _Diagnosis(_Part):
+class _Diagnosis(Part):
     indication: Text = None
     icd10: Text = None
     episode_start: Text = None
     severity: Text = None
 
 
-class _Trial(_Part):
+class _Trial(Part):
     drug: str
     dose_mg_day: Text = None
     weeks: Text = None
@@ -59,12 +61,12 @@ class _Trial(_Part):
     added_to: Text = None
 
 
-class _Medication(_Part):
+class _Medication(Part):
     name: str
     dose_mg_day: Text = None
 
 
-class _Vitals(_Part):
+class _Vitals(Part):
     systolic: Text = None
     diastolic: Text = None
     heart_rate: Text = None
@@ -73,11 +75,11 @@ class _Vitals(_Part):
     temperature_c: Text = None
 
 
-class _File(_Part):
+class _File(Part):
     asof: str
     jurisdiction: Text = None
     setting: Text = None
-    patient: _Patient = msgspec.field(default_factory=_Patient)
+    patient: PatientPart = msgspec.field(default_factory=PatientPart)
     diagnosis: _Diagnosis = msgspec.field(default_factory=_Diagnosis)
     trials: tuple[_Trial, ...] = ()
     ect_failed: Text = None
@@ -91,7 +93,7 @@ class _File(_Part):
 
 def read_case(path: Path) -> Case:
     """The case in a file. Raises `BadInput` with the file, the key, the bound and the value."""
-    written = _without_nulls(read_text(path))
+    written = without_nulls(read_text(path))
     try:
         case = _case(as_schema(written, _File, "case"))
         rules().refuse_unknown_ids(case)
@@ -100,12 +102,12 @@ def read_case(path: Path) -> Case:
     return case
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
     """A key without a value says nothing: it is omitted, so that it counts as unknown."""
     if isinstance(value, dict):
-        return {key: _without_nulls(held) for key, held in value.items() if held not in ("", "null", "~")}
+        return {key: without_nulls(held) for key, held in value.items() if held not in ("", "null", "~")}
     if isinstance(value, list):
-        return [_without_nulls(held) for held in value]
+        return [without_nulls(held) for held in value]
     return value
 
 
@@ -113,9 +115,9 @@ def _case(file: _File) -> Case:
     asof = _date("asof", file.asof)
     return Case(
         asof=asof,
-        jurisdiction=_one_of("jurisdiction", file.jurisdiction, Jurisdiction),
-        setting=_one_of("setting", file.setting, Setting),
-        patient=_patient(file.patient, asof),
+        jurisdiction=one_of("jurisdiction", file.jurisdiction, Jurisdiction),
+        setting=one_of("setting", file.setting, Setting),
+        patient=patient(file.patient, asof),
         diagnosis=_diagnosis(file.diagnosis, asof),
         trials=tuple(_trial(at, trial) for at, trial in enumerate(file.trials)),
         ect_failed=_truth("ect_failed", file.ect_failed),
@@ -128,19 +130,20 @@ def _case(file: _File) -> Case:
     )
 
 
-def _patient(written: _Patient, asof: date) -> Patient:
-    height = _number("patient.height_cm", written.height_cm)
+def patient(written: PatientPart, asof: date) -> Patient:
+    """The person that a file describes. Raises `BadInput` for a value that cannot be."""
+    height = number("patient.height_cm", written.height_cm)
     return Patient(
         birth_date=_past("patient.birth_date", written.birth_date, asof),
-        sex=_one_of("patient.sex", written.sex, Sex),
+        sex=one_of("patient.sex", written.sex, Sex),
         weight=_weight(written, asof),
         height=None if height is None else Centimetres(height),
     )
 
 
-def _weight(written: _Patient, asof: date) -> Weight | None:
-    kilograms = _number("patient.weight_kg", written.weight_kg)
-    pounds = _number("patient.weight_lb", written.weight_lb)
+def _weight(written: PatientPart, asof: date) -> Weight | None:
+    kilograms = number("patient.weight_kg", written.weight_kg)
+    pounds = number("patient.weight_lb", written.weight_lb)
     measured_on = _past("patient.weight_date", written.weight_date, asof)
     if kilograms is not None and pounds is not None:
         raise BadInput(f"weight: weight_kg or weight_lb is needed, not both ({kilograms:g} kg and {pounds:g} lb)")
@@ -157,19 +160,19 @@ def _diagnosis(written: _Diagnosis, asof: date) -> Diagnosis:
 def _trial(at: int, written: _Trial) -> AntidepressantTrial:
     return AntidepressantTrial(
         drug=written.drug,
-        dose_mg_day=_number(f"trials[{at}].dose_mg_day", written.dose_mg_day),
-        weeks=_number(f"trials[{at}].weeks", written.weeks, zero=True),
-        outcome=_one_of(f"trials[{at}].outcome", written.outcome, TrialOutcome) or TrialOutcome.UNKNOWN,
+        dose_mg_day=number(f"trials[{at}].dose_mg_day", written.dose_mg_day),
+        weeks=number(f"trials[{at}].weeks", written.weeks, zero=True),
+        outcome=one_of(f"trials[{at}].outcome", written.outcome, TrialOutcome) or TrialOutcome.UNKNOWN,
         added_to=written.added_to,
     )
 
 
 def _medication(written: _Medication) -> Medication:
-    return Medication(written.name, _number(f"medications: {written.name}: dose_mg_day", written.dose_mg_day))
+    return Medication(written.name, number(f"medications: {written.name}: dose_mg_day", written.dose_mg_day))
 
 
 def _vitals(written: _Vitals) -> Vitals:
-    read = {name: _number(f"vitals.{name}", getattr(written, name)) for name in written.__struct_fields__}
+    read = {name: number(f"vitals.{name}", getattr(written, name)) for name in written.__struct_fields__}
     vitals = Vitals(**read)
     if vitals.spo2 is not None and vitals.spo2 > 100:
         raise BadInput(f"vitals.spo2: at most 100 % is needed, not {vitals.spo2:g} %")
@@ -195,7 +198,8 @@ def _past(thing: str, text: Text, asof: date) -> date | None:
     return day
 
 
-def _number(thing: str, text: Text, zero: bool = False) -> float | None:
+def number(thing: str, text: Text, zero: bool = False) -> float | None:
+    """The number that a text says; `zero` allows 0."""
     if text is None:
         return None
     try:
@@ -207,7 +211,8 @@ def _number(thing: str, text: Text, zero: bool = False) -> float | None:
     return number
 
 
-def _one_of(thing: str, text: Text, words: type[E]) -> E | None:
+def one_of(thing: str, text: Text, words: type[E]) -> E | None:
+    """The word of a list that a text says."""
     if text is None:
         return None
     try:

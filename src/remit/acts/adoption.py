@@ -61,10 +61,10 @@ def adopt_value(actor: Actor, knowledge_id: str, comment: str = "") -> Adoption:
     entry = _known(knowledge_id)
     if _current(actor).filter(knowledge_id=entry.id).exists():
         raise Conflict("adopt_value", [f"{entry.id} is adopted already"])
-    clinic = Clinic.objects.get(pk=actor.clinic_id)
+    clinic = Clinic.objects.get(pk=actor.here)
     adoption = Adoption.objects.create(
         clinic=clinic, knowledge_id=entry.id, adopted_on=now().astimezone(clinic.zone).date(), note=comment.strip(),
-        by_id=actor.account_id, at=now(),
+        by_id=actor.me, at=now(),
     )  # fmt: skip
     note(adoption, value=entry.id)
     return adoption
@@ -79,14 +79,14 @@ def withdraw_adoption(actor: Actor, adoption: Adoption, reason: str) -> Adoption
         raise NotHere("withdraw_adoption", ["This adoption was taken back already."])
     taken_back = Adoption.objects.create(
         clinic_id=adoption.clinic_id, knowledge_id=adoption.knowledge_id, adopted_on=adoption.adopted_on,
-        by_id=actor.account_id, at=now(), supersedes=adoption, withdrawn=True, reason=reason.strip(),
+        by_id=actor.me, at=now(), supersedes=adoption, withdrawn=True, reason=reason.strip(),
     )  # fmt: skip
     note(value=adoption.knowledge_id, reason=reason.strip())
     return taken_back
 
 
 def _current(actor: Actor) -> Any:
-    return Adoption.objects.current().filter(clinic_id=actor.clinic_id).select_related("by")
+    return Adoption.objects.current().filter(clinic_id=actor.here).select_related("by")
 
 
 def _adoptable(entry: Entry) -> bool:

@@ -46,7 +46,7 @@ class ClinicView:
 @act("show_clinic", right=may_see_clinic, reads=True)
 def show_clinic(actor: Actor) -> ClinicView:
     """The clinic's details, settings and chairs."""
-    clinic = Clinic.objects.get(pk=actor.clinic_id)
+    clinic = Clinic.objects.get(pk=actor.here)
     return ClinicView(
         details={name: getattr(clinic, name) for name in DETAILS},
         settings=settings.known(clinic.pk),
@@ -56,9 +56,9 @@ def show_clinic(actor: Actor) -> ClinicView:
 
 
 @act("change_clinic", right=may_manage_clinic)
-def change_clinic(actor: Actor, **details: str) -> Clinic:
+def change_clinic(actor: Actor, /, **details: str) -> Clinic:
     """Change the clinic's name, time zone, country, law, address or telephone."""
-    clinic = Clinic.objects.select_for_update().get(pk=actor.clinic_id)
+    clinic = Clinic.objects.select_for_update().get(pk=actor.here)
     held = checked_details(details)
     changed = {name: value for name, value in held.items() if value != getattr(clinic, name)}
     for name, value in changed.items():
@@ -100,14 +100,14 @@ def zone(clinic_id: UUID) -> ZoneInfo:
 def change_setting(actor: Actor, key: str, given: Any) -> Any:
     """Set one of the clinic's settings; an empty value goes back to the default."""
     if given in ("", None):
-        ClinicSetting.objects.filter(clinic_id=actor.clinic_id, key=key).delete()
+        ClinicSetting.objects.filter(clinic_id=actor.here, key=key).delete()
         held = settings.default(key)
     else:
         held = settings.checked(key, given)
         ClinicSetting.objects.update_or_create(
-            clinic_id=actor.clinic_id,
+            clinic_id=actor.here,
             key=key,
-            defaults={"value": held, "set_by_id": actor.account_id, "set_at": now()},
+            defaults={"value": held, "set_by_id": actor.me, "set_at": now()},
         )
     note(setting=key, value=held)
     return held
@@ -117,8 +117,8 @@ def change_setting(actor: Actor, key: str, given: Any) -> Any:
 def add_chair(actor: Actor, name: str) -> Chair:
     """Add a chair after the others."""
     name = _free_name(actor, name, None)
-    last = Chair.objects.filter(clinic_id=actor.clinic_id).order_by("-order").values_list("order", flat=True).first()
-    chair = Chair.objects.create(clinic_id=actor.clinic_id, name=name, order=(last or 0) + 1)
+    last = Chair.objects.filter(clinic_id=actor.here).order_by("-order").values_list("order", flat=True).first()
+    chair = Chair.objects.create(clinic_id=actor.here, name=name, order=(last or 0) + 1)
     note(chair, name=name)
     return chair
 
@@ -137,7 +137,7 @@ def _free_name(actor: Actor, name: str, own: Chair | None) -> str:
     name = name.strip()
     if not name:
         raise BadInput("chair: a name is needed")
-    taken = Chair.objects.filter(clinic_id=actor.clinic_id, name__iexact=name)
+    taken = Chair.objects.filter(clinic_id=actor.here, name__iexact=name)
     if (taken.exclude(pk=own.pk) if own else taken).exists():
         raise BadInput(f"chair: there is a chair {name!r} already")
     return name

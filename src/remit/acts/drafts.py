@@ -42,7 +42,7 @@ def keep_draft(actor: Actor, key: str, body: Mapping[str, Any]) -> None:
     if sum(len(value) for values in held.values() for value in values) > MOST_SIGNS:
         raise BadInput(f"draft: at most {MOST_SIGNS} signs are kept")
     Draft.objects.update_or_create(
-        clinic_id=actor.clinic_id, account_id=actor.account_id, key=key, defaults={"body": held, "updated_at": now()}
+        clinic_id=actor.here, account_id=actor.me, key=key, defaults={"body": held, "updated_at": now()}
     )
 
 
@@ -65,7 +65,7 @@ def _check_right(actor: Actor, action: str) -> None:
 
 
 def _own(actor: Actor, key: str) -> QuerySet[Draft]:
-    return Draft.objects.filter(clinic_id=actor.clinic_id, account_id=actor.account_id, key=key)
+    return Draft.objects.filter(clinic_id=actor.here, account_id=actor.me, key=key)
 
 
 def _check_key(key: str) -> None:

@@ -56,7 +56,7 @@ class Duty:
 @act("show_duty", right=may_see_clinic, reads=True)
 def show_duty(actor: Actor) -> Duty:
     """The roster from now on, the crisis contacts and the alert channel."""
-    clinic = _clinic(actor)
+    clinic = actor.here
     return Duty(
         shifts=list(_shifts(clinic).filter(ends__gt=now()).select_related("account")),
         now=on_call(clinic, now()),
@@ -121,10 +121,10 @@ def add_shift(actor: Actor, account_id: UUID | str, starts: datetime, ends: date
         raise BadInput(f"shift: the end must come after the start, not {ends:%d %b %H:%M} after {starts:%d %b %H:%M}")
     if order < 0:
         raise BadInput(f"order: 0 or more is needed, not {order}")
-    person = next((one for one in _candidates(_clinic(actor)) if str(one.pk) == str(account_id)), None)
+    person = next((one for one in _candidates(actor.here) if str(one.pk) == str(account_id)), None)
     if person is None:
         raise BadInput(f"person: a {', '.join(ON_CALL_ROLES)} of this clinic is needed")
-    shift = OnCallShift.objects.create(clinic_id=actor.clinic_id, account=person, starts=starts, ends=ends, order=order)
+    shift = OnCallShift.objects.create(clinic_id=actor.here, account=person, starts=starts, ends=ends, order=order)
     note(shift, person=str(person.pk), starts=starts.isoformat(), ends=ends.isoformat(), order=order)
     return shift
 
@@ -146,7 +146,7 @@ def add_crisis_contact(
     if not name.strip() or not any(sign.isdigit() for sign in phone):
         raise BadInput("crisis contact: a name and a telephone number are needed")
     contact = CrisisContact.objects.create(
-        clinic_id=actor.clinic_id, country=country.strip().upper(), name=name.strip(), phone=phone.strip(),
+        clinic_id=actor.here, country=country.strip().upper(), name=name.strip(), phone=phone.strip(),
         url=url.strip(), hours=hours.strip(),
     )  # fmt: skip
     note(contact, name=contact.name, phone=contact.phone)
@@ -190,20 +190,20 @@ def test_alert_channel(actor: Actor, to: str) -> str:
 @act("confirm_alert_channel", right=may_manage_clinic)
 def confirm_alert_channel(actor: Actor, number: str) -> AlertChannel:
     """Confirm with its number that the test message arrived."""
-    held = _channel(_clinic(actor))
+    held = _channel(actor.here)
     if not hmac.compare_digest(held.get("number") or "no test", "".join(number.split())):
         raise BadInput("number: it is not the one in the last test message")
     held |= {"confirmed_at": now().isoformat(), "number": ""}
     _keep_channel(actor, held)
     note(to=held["sent_to"])
-    return alert_channel(_clinic(actor))
+    return alert_channel(actor.here)
 
 
 def _keep_channel(actor: Actor, held: dict[str, Any]) -> None:
     ClinicSetting.objects.update_or_create(
-        clinic_id=actor.clinic_id,
+        clinic_id=actor.here,
         key=CHANNEL,
-        defaults={"value": held, "set_by_id": actor.account_id, "set_at": now()},
+        defaults={"value": held, "set_by_id": actor.me, "set_at": now()},
     )
 
 
@@ -224,9 +224,3 @@ def _candidates(clinic_id: UUID) -> list[Account]:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _clinic(actor: Actor) -> UUID:
-    if actor.clinic_id is None:
-        raise BadInput("clinic: an account of a clinic is needed")
-    return actor.clinic_id

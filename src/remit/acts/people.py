@@ -1,4 +1,4 @@
-"""The people of a clinic: who they are, in which roles, and how they come in. Every change of a right is in the trail."""
+"""The people of a clinic: who they are, in which roles, and how they come in; every change of a right is audited."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Invited:
 def list_people(actor: Actor) -> list[Person]:
     """Everybody with an account here but patients, those who may come in first."""
     held: dict[UUID, list[Membership]] = {}
-    rows = Membership.objects.filter(clinic_id=actor.clinic_id).exclude(role=Role.PATIENT)
+    rows = Membership.objects.filter(clinic_id=actor.here).exclude(role=Role.PATIENT)
     for row in rows.select_related("account").order_by("account__display_name", "account_id"):
         held.setdefault(row.account_id, []).append(row)
     factors = _with_second_factor(held)
@@ -89,7 +89,7 @@ def invite_person(
         if not name.strip():
             raise BadInput("name: the person's name is needed")
         account = Account.objects.create_user(email, None, display_name=name.strip(), phone=phone.strip())
-    elif Membership.objects.filter(account=account, clinic_id=actor.clinic_id).exclude(role=Role.PATIENT).exists():
+    elif Membership.objects.filter(account=account, clinic_id=actor.here).exclude(role=Role.PATIENT).exists():
         raise BadInput(f"e-mail: {email} is in the list already; change the roles there")
     _set_roles(actor, account, roles, lead)
     note(account, roles=list(roles), lead=lead, new=not known)
@@ -117,7 +117,7 @@ def deactivate_person(actor: Actor, person_id: UUID | str) -> Person:
     account = _account_here(actor, person_id, "deactivate_person")
     _keep_an_administrator(actor, account, "deactivate_person")
     note(account, before=sorted(_roles(actor, account)))
-    for row in Membership.objects.filter(account=account, clinic_id=actor.clinic_id, active=True):
+    for row in Membership.objects.filter(account=account, clinic_id=actor.here, active=True):
         row.active = False
         row.save(update_fields=["active"])
     return _reread(actor, account)
@@ -127,7 +127,7 @@ def deactivate_person(actor: Actor, person_id: UUID | str) -> Person:
 def renew_code(actor: Actor, person_id: UUID | str, *, by_mail: bool = False) -> Invited:
     """A new code for a person who has none or forgot the password; the present password and sessions end."""
     account = _account_here(actor, person_id, "renew_code")
-    elsewhere = Membership.objects.filter(account=account, active=True).exclude(clinic_id=actor.clinic_id)
+    elsewhere = Membership.objects.filter(account=account, active=True).exclude(clinic_id=actor.here)
     if elsewhere.exists():
         raise Refused("renew_code", ["This person works in another clinic, too: that clinic's password stays theirs."])
     note(account)
@@ -175,7 +175,7 @@ def _set_roles(actor: Actor, account: Account, roles: Collection[str], lead: boo
         wanted = role in roles
         leads = lead and role == Role.PRESCRIBER
         if row is None and wanted:
-            Membership.objects.create(account=account, clinic_id=actor.clinic_id, role=role, lead=leads)
+            Membership.objects.create(account=account, clinic_id=actor.here, role=role, lead=leads)
         elif row is not None and (row.active, row.lead) != (wanted, leads):
             row.active, row.lead = wanted, leads
             row.save(update_fields=["active", "lead"])
@@ -183,14 +183,14 @@ def _set_roles(actor: Actor, account: Account, roles: Collection[str], lead: boo
 
 def _keep_an_administrator(actor: Actor, account: Account, action: str) -> None:
     others = Membership.objects.filter(
-        clinic_id=actor.clinic_id, role=Role.ADMINISTRATOR, active=True, account__is_active=True
+        clinic_id=actor.here, role=Role.ADMINISTRATOR, active=True, account__is_active=True
     ).exclude(account=account)
     if Role.ADMINISTRATOR in _roles(actor, account) and not others.exists():
         raise Refused(action, ["This is the clinic's only administrator: give the role to somebody else first."])
 
 
 def _rows(actor: Actor, account: Account) -> list[Membership]:
-    return list(Membership.objects.filter(account=account, clinic_id=actor.clinic_id).exclude(role=Role.PATIENT))
+    return list(Membership.objects.filter(account=account, clinic_id=actor.here).exclude(role=Role.PATIENT))
 
 
 def _roles(actor: Actor, account: Account) -> set[str]:
@@ -200,7 +200,7 @@ def _roles(actor: Actor, account: Account) -> set[str]:
 def _account_here(actor: Actor, person_id: UUID | str, action: str, *, lock: bool = True) -> Account:
     accounts = Account.objects.select_for_update() if lock else Account.objects.all()
     try:
-        rows = Membership.objects.filter(account_id=person_id, clinic_id=actor.clinic_id).exclude(role=Role.PATIENT)
+        rows = Membership.objects.filter(account_id=person_id, clinic_id=actor.here).exclude(role=Role.PATIENT)
         if rows.exists():
             return accounts.get(pk=person_id)
     except (ValueError, ValidationError):
@@ -209,7 +209,7 @@ def _account_here(actor: Actor, person_id: UUID | str, action: str, *, lock: boo
 
 
 def _reread(actor: Actor, account: Account) -> Person:
-    rows = Membership.objects.filter(account=account, clinic_id=actor.clinic_id).exclude(role=Role.PATIENT)
+    rows = Membership.objects.filter(account=account, clinic_id=actor.here).exclude(role=Role.PATIENT)
     return _person(list(rows.select_related("account")), account.pk in _with_second_factor({account.pk: []}))
 
 

@@ -32,7 +32,7 @@ class PriceList:
 @act("list_prices", right=may_see_clinic, reads=True)
 def list_prices(actor: Actor) -> PriceList:
     """Every price the clinic ever set, and which hold today."""
-    held = Price.objects.filter(clinic_id=actor.clinic_id).order_by("protocol_id", "item", "-valid_from", "-entered_at")
+    held = Price.objects.filter(clinic_id=actor.here).order_by("protocol_id", "item", "-valid_from", "-entered_at")
     prices = list(held.select_related("entered_by"))
     today = now().date()
     return PriceList(
@@ -58,8 +58,8 @@ def set_price(actor: Actor, protocol_id: str, item: str, amount: str, currency: 
     if len(currency.strip()) != 3 or not currency.strip().isalpha():
         raise BadInput(f"currency: a code of three letters such as USD is needed, not {currency!r}")
     price = Price.objects.create(
-        clinic_id=actor.clinic_id, protocol_id=protocol_id, item=item, amount=_amount(amount),
-        currency=currency.strip().upper(), valid_from=valid_from, entered_by_id=actor.account_id, entered_at=now(),
+        clinic_id=actor.here, protocol_id=protocol_id, item=item, amount=_amount(amount),
+        currency=currency.strip().upper(), valid_from=valid_from, entered_by_id=actor.me, entered_at=now(),
     )  # fmt: skip
     note(price, protocol=protocol_id, item=item, amount=str(price.amount), currency=price.currency)
     return price

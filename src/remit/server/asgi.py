@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remit.server.settings")
 
@@ -11,7 +12,7 @@ from django.core.wsgi import get_wsgi_application
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
-_django = get_wsgi_application()
+_django: Any = get_wsgi_application()
 
 from remit.live.routes import routes as live_routes  # noqa: E402 - it needs Django set up
 
@@ -20,7 +21,7 @@ PAGES_AT_ONCE = 10
 
 def make_application() -> Starlette:
     """Live paths first; whatever they do not know is a page."""
-    pages = WSGIMiddleware(_django, workers=PAGES_AT_ONCE)
+    pages: Any = WSGIMiddleware(_django, workers=PAGES_AT_ONCE)
     return Starlette(routes=[*live_routes, Mount("/", app=pages, name="pages")])
 
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from remit.quantities import BadInput
 
-SECRET_FILE = "secret.key"
+KEY_FILE = "secret.key"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 _SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
@@ -62,13 +62,13 @@ def installation(given: Mapping[str, str] | None = None) -> Installation:
 
 
 def _kept_secret(data_dir: Path) -> str:
-    kept = data_dir / SECRET_FILE
+    kept = data_dir / KEY_FILE
     return kept.read_text(encoding="utf-8").strip() if kept.is_file() else ""
 
 
 def make_secret(data_dir: Path) -> Path:
     """Write a new secret key, readable by its owner alone, unless one is there; returns its file."""
-    kept = data_dir / SECRET_FILE
+    kept = data_dir / KEY_FILE
     if not kept.exists():
         handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -55,6 +55,6 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     found = {
         "status": 403,
         "title": "This form was out of date",
-        "words": "You were signed out, or the page was open for long. Go back, reload it and send again; a kept draft is still there.",
+        "words": "The page was open for long, or you were signed out. Reload it and send again; a draft is kept.",
     }
     return render(request, "remit/error.html", found, status=403)

@@ -16,7 +16,7 @@ from django.http import HttpResponse
 
 from remit.acts.core import ACTS
 from remit.web import errors
-from remit.web.request import Request
+from remit.web.request import Arriving
 
 View = Callable[..., Any]
 ANYBODY, SIGNED_IN = "anybody", "signed in"
@@ -27,7 +27,7 @@ def opens(*acts: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Arriving, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.actor is None:
                 return _to_sign_in(request)
             if not any(ACTS[name].allows(request.actor) for name in acts):
@@ -43,7 +43,7 @@ def signed_in(view: View) -> View:
     """For every account that belongs to a clinic."""
 
     @wraps(view)
-    def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Arriving, *args: Any, **kwargs: Any) -> HttpResponse:
         return view(request, *args, **kwargs) if request.actor is not None else _to_sign_in(request)
 
     return _ruled(guarded, SIGNED_IN)
@@ -53,7 +53,7 @@ def anybody(view: View) -> View:
     """For everybody: signing in, and whoever holds a patient's link."""
 
     @wraps(view)
-    def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Arriving, *args: Any, **kwargs: Any) -> HttpResponse:
         return view(request, *args, **kwargs)
 
     return _ruled(guarded, ANYBODY)
@@ -69,7 +69,7 @@ def _ruled(view: View, rule: Any) -> View:
     return view
 
 
-def _to_sign_in(request: Request) -> HttpResponse:
+def _to_sign_in(request: Arriving) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponse(status=401)
     return redirect_to_login(request.get_full_path())

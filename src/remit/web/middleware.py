@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -14,11 +13,12 @@ from django.utils.http import urlencode
 
 from remit.acts import drafts, presence, signin
 from remit.acts.actors import Conflict, NotHere, Refused
+from remit.acts.signin import Standing
 from remit.web import errors
-from remit.web.request import Request
+from remit.web.request import Arriving
 from remit.web.sign_in import client_address
 
-Respond = Callable[[Request], HttpResponse]
+Respond = Callable[[Arriving], HttpResponse]
 LOCKED = 423
 BACKGROUND = "X-Remit-Background"
 """The header of a request that a page makes by itself: it does not mean that somebody is there."""
@@ -30,7 +30,7 @@ class WhoAndWhere:
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Request) -> HttpResponse:
+    def __call__(self, request: Arriving) -> HttpResponse:
         request.standing = request.actor = None
         if request.user.is_authenticated:
             request.standing = signin.standing(request.user.pk, request.session.get(presence.CLINIC))
@@ -52,22 +52,31 @@ class IdleLock:
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Request) -> HttpResponse:
-        request.locked = request.standing is not None and presence.is_locked(request.session, request.standing)
-        if request.locked and presence.locked_since(request.session) is None:
-            presence.lock(request.session, request.standing, client_address(request), idle=True)
-        elif request.standing is not None and not request.locked and BACKGROUND not in request.headers:
-            presence.touch(request.session)
+    def __call__(self, request: Arriving) -> HttpResponse:
+        request.locked = False
+        if request.standing is not None:
+            request.locked = presence.is_locked(request.session, request.standing)
+            _remember(request, request.standing)
         return self.get_response(request)
 
-    def process_view(self, request: Request, view: object, *_: object) -> HttpResponse | None:
-        if not request.locked or request.resolver_match.view_name in self.open_views:
+    def process_view(self, request: Arriving, view: object, *_: object) -> HttpResponse | None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        saves = name == "drafts" and request.method == "POST"
+        if not request.locked or name in self.open_views or saves:
             return None
         _keep_what_was_sent(request)
         return to_lock_page(request)
 
 
-def to_lock_page(request: Request) -> HttpResponse:
+def _remember(request: Arriving, standing: Standing) -> None:
+    """Mark in the session that the screen is locked from now on, or that somebody is there."""
+    if request.locked and presence.locked_since(request.session) is None:
+        presence.lock(request.session, standing, client_address(request), idle=True)
+    elif not request.locked and BACKGROUND not in request.headers:
+        presence.touch(request.session)
+
+
+def to_lock_page(request: Arriving) -> HttpResponse:
     """To the lock page, and from there back to where the person was."""
     address = f"{reverse('lock')}?{urlencode({'next': _page_of(request)})}"
     if request.htmx:
@@ -77,7 +86,7 @@ def to_lock_page(request: Request) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
-def _page_of(request: Request) -> str:
+def _page_of(request: Arriving) -> str:
     """The page the person sees: this one, or for a form and a partial request the one it was sent from."""
     if request.method == "GET" and not request.htmx:
         return request.get_full_path()
@@ -85,12 +94,10 @@ def _page_of(request: Request) -> str:
     return sent_from._replace(scheme="", netloc="").geturl() or reverse("home")
 
 
-def _keep_what_was_sent(request: Request) -> None:
-    key = request.POST.get("_draft") or (request.path if request.method == "POST" else "")
-    if key and request.resolver_match.view_name != "drafts":
+def _keep_what_was_sent(request: Arriving) -> None:
+    key = request.POST.get("_draft")
+    if key and request.actor is not None:
         drafts.keep_draft(request.actor, key, {name: request.POST.getlist(name) for name in request.POST})
-    elif request.POST.get("key") and "drop" not in request.POST:
-        drafts.keep_draft(request.actor, request.POST["key"], json.loads(request.POST.get("body") or "{}"))
 
 
 class Refusals:
@@ -99,14 +106,14 @@ class Refusals:
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Request) -> HttpResponse:
+    def __call__(self, request: Arriving) -> HttpResponse:
         response = self.get_response(request)
         key = request.POST.get("_draft") if request.method == "POST" else None
-        if key and request.standing is not None and not request.locked and response.status_code < 400:
+        if key and request.actor is not None and not request.locked and response.status_code < 400:
             drafts.drop_draft(request.actor, key)
         return response
 
-    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: Arriving, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
         status = 404 if isinstance(exception, NotHere) else 409 if isinstance(exception, Conflict) else 403

@@ -9,8 +9,17 @@ from remit.acts.actors import Actor
 from remit.acts.signin import Standing
 
 
+class Arriving(HttpRequest):
+    """A request before it is known whether anybody is signed in."""
+
+    actor: Actor | None
+    standing: Standing | None
+    locked: bool
+    htmx: HtmxDetails
+
+
 class Request(HttpRequest):
-    """Who asks, in which clinic, and whether only a part of the page is wanted."""
+    """A request of somebody signed in: who asks, in which clinic, and whether only a part of the page is wanted."""
 
     actor: Actor
     standing: Standing

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
+from remit.acts.actors import Actor
 from remit.acts.core import ACTS
 from remit.acts.signin import Standing
 from remit.web.navigation import LINKS
+from remit.web.request import Arriving
 
 THEMES = ("day", "dark")
 THEME_COOKIE = "remit_theme"
@@ -41,18 +42,18 @@ class Shell:
     clinics: tuple[tuple[str, str], ...] = field(default=())
 
 
-def context(request: HttpRequest) -> dict[str, Any]:
+def context(request: Arriving) -> dict[str, Any]:
     """The context processor: `shell` in every template."""
     return {"shell": _shell(request)}
 
 
-def theme(request: HttpRequest) -> str:
+def theme(request: Arriving) -> str:
     """Day or dark, as this device was left."""
     held = request.COOKIES.get(THEME_COOKIE, "")
     return held if held in THEMES else THEMES[0]
 
 
-def _shell(request: HttpRequest) -> Shell:
+def _shell(request: Arriving) -> Shell:
     standing: Standing | None = getattr(request, "standing", None)
     if standing is None or getattr(request, "locked", False):
         return Shell(theme=theme(request))
@@ -64,16 +65,16 @@ def _shell(request: HttpRequest) -> Shell:
         clinic=standing.clinic_name,
         synthetic=standing.synthetic,
         idle_minutes=standing.idle_minutes,
-        nav=tuple(_links(request)),
+        nav=tuple(_links(standing.actor, request.path)),
         clinics=standing.other_clinics,
     )
 
 
-def _links(request: HttpRequest) -> list[Link]:
+def _links(actor: Actor, path: str) -> list[Link]:
     """The pages whose act this person may do."""
     found = []
     for entry in LINKS:
-        if ACTS[entry.act].allows(request.actor):
+        if ACTS[entry.act].allows(actor):
             href = reverse(entry.view)
-            found.append(Link(entry.words, href, request.path.startswith(href)))
+            found.append(Link(entry.words, href, path.startswith(href)))
     return found

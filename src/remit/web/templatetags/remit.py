@@ -1,4 +1,4 @@
-"""Tags for times, numbers, states and sources, so that every page writes them alike. In every template without a load."""
+"""Tags for times, numbers, states and sources, so that every page writes them alike; built in, no load needed."""
 
 from __future__ import annotations
 

@@ -119,3 +119,16 @@ def _check_sources(content: Any, name: str, keys: frozenset[str], path: str = "$
             if key in ("src", "sources", "note_src") and (unknown := set(part or ()) - keys):
                 raise BadInput(f"{name}: {path}.{key}: source key {min(unknown)!r} is not known")
             _check_sources(part, name, keys, f"{path}.{key}")
+
+
+def snapshot(protocol_id: str) -> dict[str, Any]:
+    """A protocol's file as it is now, for the course that is prescribed on it: later versions leave the course alone."""
+    choose(protocols(), protocol_id)
+    found: dict[str, Any] = resolve(_carried()[protocol_id], _carried(), protocol_id)
+    return found
+
+
+def restore(kept: Mapping[str, Any]) -> Protocol:
+    """The protocol that a course was prescribed on, from its snapshot."""
+    name = f"protocol {kept.get('id')}, version {kept.get('version')}, as prescribed"
+    return build(as_schema(dict(kept), ProtocolFile, name), dict(kept), name)

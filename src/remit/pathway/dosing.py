@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TypeVar
 
 from remit.pathway.preparation import Preparation, VialRules, prepare
@@ -49,6 +50,7 @@ class DoseOrder:
     per_kg: MgPerKg | None = None
     weight_used: Kilograms | None = None
     weight_basis: WeightBasis | None = None
+    weight_date: date | None = None
     devices: int | None = None
     preparation: Preparation = field(default_factory=Preparation)
     findings: tuple[Finding, ...] = ()
@@ -96,6 +98,7 @@ class DoseOrder:
             "dose_mg_per_kg": _rounded(self.per_kg, 4),
             "weight_used_kg": _rounded(self.weight_used, 2),
             "weight_basis": self.weight_basis.value if self.weight_basis else None,
+            "weight_date": self.weight_date.isoformat() if self.weight_date else None,
             "devices": self.devices,
             **self.preparation.as_dict(),
             "findings": [found.as_dict() for found in self.findings],
@@ -215,7 +218,9 @@ def _by_weight(
         return _with(order, _refusal("no_start_dose", _no_start(rule), order.protocol))
     wanted = _step(steps, step) if ordered is None else ordered
     weight = weight_for_dose(case.patient, case.asof, basis, rules.weight, _source(rule))
-    order = _with(replace(order, weight_used=weight.kg, weight_basis=basis), *weight.findings)
+    measured_on = case.patient.weight.measured_on if case.patient.weight else None
+    order = replace(order, weight_used=weight.kg, weight_basis=basis, weight_date=measured_on)
+    order = _with(order, *weight.findings)
     if weight.kg is None:
         return order
     mg = wanted * weight.kg if isinstance(wanted, MgPerKg) else wanted

@@ -12,6 +12,8 @@ from remit.pathway.sourced import Action, Finding, Source, Sourced, Status
 from remit.quantities import Centimetres, Kilograms, body_mass_index
 
 T = TypeVar("T")
+_ROUNDING = 1e-9
+"""What the arithmetic of a change may be off by."""
 
 
 class WeightBasis(StrEnum):
@@ -119,7 +121,7 @@ def _change(new: Kilograms, previous: Kilograms | None, rules: WeightRules) -> l
     if previous is None or previous.value == 0:
         return []
     percent = (new.value - previous.value) / previous.value * 100
-    if abs(percent) <= rules.change_percent.value:
+    if abs(percent) <= rules.change_percent.value + _ROUNDING:
         return []
     text = (
         f"{new} is {percent:+.1f} % from the last weight of {previous} "

@@ -1,12 +1,13 @@
 """The protocols as values: what their files say, whence it comes, and what a wrong file is refused for."""
 
+import json
 from datetime import date
 
 import pytest
 
 from remit.knowledge.documents import FOLDER
 from remit.knowledge.index import lookup
-from remit.knowledge.protocols import load_folder, protocol, protocols
+from remit.knowledge.protocols import load_folder, protocol, protocols, restore, snapshot
 from remit.pathway.course import plan
 from remit.pathway.protocol import FixedDose, PerKilogram, Phase, Unsourced
 from remit.pathway.sourced import Origin, Sourced, Status
@@ -129,6 +130,11 @@ def test_the_tablet_names_its_own_response():
     response = protocol("oral_er_racemic_r107").response
     assert (response.scale, response.most.value, response.fall_percent.value) == ("MADRS", 12, 50)
     assert protocol("iv_racemic_ketamine").response is None
+
+
+@pytest.mark.parametrize("protocol_id", ALL)
+def test_a_kept_protocol_is_the_same_when_it_is_restored(protocol_id):
+    assert restore(json.loads(json.dumps(snapshot(protocol_id)))) == protocol(protocol_id)
 
 
 @pytest.fixture

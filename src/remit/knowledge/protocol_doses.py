@@ -42,7 +42,8 @@ def indication_doses(file: ProtocolFile, marks: Marks) -> tuple[tuple[str, Dose]
     path = "psychiatric_emergency"
     first = marks.mark(Milligrams(own.dose_mg), f"{path}.dose_mg")
     reduced = Milligrams(own.reduce_to_mg)
-    allowed = marks.mark((reduced, first.value), f"{path}.reduce_to_mg")
+    doses: tuple[Milligrams, ...] = (reduced, first.value)
+    allowed = marks.mark(doses, f"{path}.reduce_to_mg")
     older = _older_from(rule, marks) if own.under_65 else None
     return ((own.indication, FixedDose(first, allowed, older_from=older)),)
 

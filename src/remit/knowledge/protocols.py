@@ -122,7 +122,7 @@ def _check_sources(content: Any, name: str, keys: frozenset[str], path: str = "$
 
 
 def snapshot(protocol_id: str) -> dict[str, Any]:
-    """A protocol's file as it is now, for the course that is prescribed on it: later versions leave the course alone."""
+    """A protocol's file as it is now, kept with the course prescribed on it: later versions leave the course alone."""
     choose(protocols(), protocol_id)
     found: dict[str, Any] = resolve(_carried()[protocol_id], _carried(), protocol_id)
     return found

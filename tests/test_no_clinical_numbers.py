@@ -153,7 +153,7 @@ def _may_stand(node: ast.Constant, name: str, text: str, parents: dict[ast.AST, 
 def in_words(source: str) -> list[Number]:
     """The numbers with a unit, and in a script those that are compared, in a template or a script."""
     plain = re.sub(
-        r"\{#.*?#\}|\{% comment.*?endcomment %\}|<!--.*?-->|/\*.*?\*/|(?<!:)//[^\n]*", _blank, source, flags=re.S
+        r"\{#.*?#\}|\{% comment.*?endcomment %\}|<!--.*?-->|/\*.*?\*/|(?<!:)//[^\n]*", _blank, source, flags=re.DOTALL
     )
     found = []
     for number, line in enumerate(plain.splitlines(), start=1):

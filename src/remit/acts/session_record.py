@@ -1,0 +1,161 @@
+"""A stored session as the value that the pathway decides on: its plan, and the entries that the record holds.
+
+Reads for other acts; no act itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from remit.acts.facts import adopted, patient_facts, results_of
+from remit.knowledge import protocols, safety
+from remit.pathway.chart import State
+from remit.pathway.entries import Entry, read_entry
+from remit.pathway.protocol import Protocol
+from remit.pathway.record import Decision, Record
+from remit.pathway.referral import Jurisdiction, Setting
+from remit.pathway.session import Session as PathwaySession
+from remit.pathway.session import SessionPlan
+from remit.quantities import MgPerKg, Milligrams, Minutes, Route
+from remit.records.models import Course, Order, Session, SessionEntry
+from remit.records.seal import canonical
+
+IDENTITY = "identity"
+"""The gate check of this record: two identifiers of the person were compared."""
+_DRAWN_UP = (Route.INTRAVENOUS, Route.INTRAMUSCULAR, Route.SUBCUTANEOUS)
+_SETTLED = "done"
+
+
+class Recorded(PathwaySession):
+    """A session that takes back what was decided when an entry reached the record, and decides only on new ones.
+
+    What was accepted stays accepted, whatever a later version of the rules would say to it.
+    """
+
+    def restore(self, entry: Entry, result: Mapping[str, Any]) -> None:
+        """Take in an entry of the record with the decision that was stored beside it."""
+        index, decision = len(self.records), _decision(result)
+        self._take(index, entry, decision)
+        self.records.append(Record(index, entry, decision, State(result["state"]), tuple(result["blocks"])))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A session of the record: its row, the order in force, the plan, and the session that its entries make."""
+
+    row: Session
+    order: Order | None
+    session: Recorded
+
+    @property
+    def plan(self) -> SessionPlan:
+        """What the session was planned to be."""
+        return self.session.plan
+
+
+def load(row: Session) -> Loaded:
+    """The session with everything that the record holds of it."""
+    entries = list(SessionEntry.objects.filter(session_id=row.pk).order_by("seq"))
+    order = order_in_force(row, _cleared_at(entries))
+    session = Recorded(plan_of(row, order))
+    for entry in entries:
+        session.restore(read_entry(entry.body), entry.result)
+    return Loaded(row, order, session)
+
+
+def plan_of(row: Session, order: Order | None) -> SessionPlan:
+    """The plan of a session: the protocol as prescribed, the order in force, the person as known now."""
+    course = row.course
+    kept = protocol_of(course)
+    route = Route(order.route) if order else kept.route
+    return SessionPlan(
+        protocol=kept,
+        rules=safety.rules(),
+        planned=Milligrams(order.dose_mg if order else 0),
+        number=row.n,
+        jurisdiction=Jurisdiction(course.clinic.jurisdiction),
+        setting=Setting(row.setting),
+        patient=patient_facts(row.patient),
+        route_chosen=route,
+        infusion_chosen=Minutes(order.duration_min) if order and order.duration_min else None,
+        order=MgPerKg(order.dose_mg_per_kg) if order and order.dose_mg_per_kg else None,
+        confirmed_before=frozenset(id for id, held in results_of(row.patient).items() if held.result == _SETTLED),
+        extra_gate_checks=(IDENTITY,),
+        requires_preparation=route in _DRAWN_UP,
+        adopted=adopted(row.clinic_id),
+    )
+
+
+def protocol_of(course: Course) -> Protocol:
+    """The protocol on which a course was prescribed, in the version of that day."""
+    if not course.protocol_snapshot:
+        return protocols.protocol(course.protocol_id)
+    return _restored(canonical(course.protocol_snapshot))
+
+
+@lru_cache(maxsize=256)
+def _restored(snapshot: str) -> Protocol:
+    return protocols.restore(json.loads(snapshot))
+
+
+def order_in_force(row: Session, cleared_at: datetime | None) -> Order | None:
+    """The newest order that covers this session; from the clearance on, the one that stood when it was cleared."""
+    known = [
+        order
+        for order in Order.objects.filter(course_id=row.course_id).order_by("at", "id")
+        if cleared_at is None or order.at <= cleared_at
+    ]
+    replaced = {order.supersedes_id for order in known if order.withdrawn or _covers(order, row.n)}
+    return next((order for order in reversed(known) if _stands(order, row.n, replaced)), None)
+
+
+def _stands(order: Order, n: int, replaced: set[UUID | None]) -> bool:
+    return _covers(order, n) and not order.withdrawn and order.pk not in replaced
+
+
+def _covers(order: Order, n: int) -> bool:
+    return order.from_session <= n and (order.to_session is None or n <= order.to_session)
+
+
+def _cleared_at(entries: Iterable[SessionEntry]) -> datetime | None:
+    return max((entry.at for entry in entries if entry.kind == "cleared"), default=None)
+
+
+def body_of(entry: Entry) -> dict[str, Any]:
+    """An entry as the record keeps it."""
+    held: dict[str, Any] = msgspec.to_builtins(entry)
+    return held
+
+
+def result_of(record: Record, sent: str) -> dict[str, Any]:
+    """What the record keeps of a decision; `sent` is the digest of what the person sent."""
+    decision = record.decision
+    root, now = decision.replaces or (None, None)
+    return {
+        "sent": sent,
+        "state": record.state.value,
+        "reasons": list(decision.reasons),
+        "blocks": list(record.blocks),
+        "overridden": list(decision.overridden),
+        "replaces": None if now is None else {"root": root, "entry": body_of(now)},
+        "release_moved": msgspec.to_builtins(decision.release_moved),
+    }
+
+
+def _decision(result: Mapping[str, Any]) -> Decision:
+    replaces, moved = result["replaces"], result["release_moved"]
+    return Decision(
+        accepted=True,
+        reasons=tuple(result["reasons"]),
+        overridden=tuple(result["overridden"]),
+        replaces=(replaces["root"], read_entry(replaces["entry"])) if replaces else None,
+        release_moved=msgspec.convert(moved, tuple[datetime, datetime | None]) if moved else None,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from remit.pathway.protocol import PerKilogram, Protocol
 from remit.pathway.referral import Jurisdiction, Patient, Setting
 from remit.pathway.safety import SessionRules
-from remit.quantities import MgPerKg, Milligrams, Minutes, Route
+from remit.quantities import BadInput, MgPerKg, Milligrams, Minutes, Route
 
 SPRAVATO = "spravato"
 
@@ -78,3 +78,13 @@ class SessionPlan:
     def form(self) -> str | None:
         """The regulatory form that is drafted from the record; null where none applies."""
         return self.protocol.form if not self.inpatient else None
+
+    @property
+    def known_checks(self) -> frozenset[str]:
+        """Every check that this session may answer."""
+        return frozenset({*self.rules.checks, *self.rules.recovery.asked, *self.extra_gate_checks})
+
+    def refuse_unknown_check(self, check: str) -> None:
+        """Raise `BadInput` for a check that does not exist."""
+        if check not in self.known_checks:
+            raise BadInput(f"check: id: one of {', '.join(sorted(self.known_checks))} is needed, not {check!r}")

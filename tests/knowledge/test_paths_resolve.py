@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 
-from remit.knowledge import eligibility, medications, monitors, protocols, scales
+from remit.knowledge import dosing, eligibility, medications, monitors, protocols, safety, scales
 from remit.knowledge.index import lookup
 from remit.pathway.devices import Bounds
 
@@ -16,6 +16,8 @@ BUILT = {
     "eligibility": eligibility.rules,
     "adequacy": medications.adequacy_table,
     "drug classes": medications.drug_classes,
+    "safety": safety.rules,
+    "dosing": dosing.dosing_rules,
     "monitors": monitors.monitor_codes,
 }
 

@@ -13,7 +13,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from remit.knowledge import eligibility, medications, monitors, protocols, scales, sources, terminology
+from remit.knowledge import (
+    dosing,
+    eligibility,
+    medications,
+    monitors,
+    protocols,
+    safety,
+    scales,
+    shared_files,
+    sources,
+    terminology,
+)
 from remit.knowledge.documents import (
     TABLES,
     carried,
@@ -37,6 +48,9 @@ BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("scales/wording", scales.wordings),
     ("eligibility", eligibility.rules),
     ("medications", medications.drug_classes),
+    ("safety", safety.rules),
+    ("dosing.yaml", dosing.dosing_rules),
+    ("", shared_files.shared_files),
     ("terminology", terminology.codes),
     ("terminology/local.yaml", terminology.local_system),
     ("terminology/monitors.yaml", monitors.monitor_codes),

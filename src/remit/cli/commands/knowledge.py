@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from remit.cli.output import add_json, show
-from remit.knowledge import index
-from remit.knowledge.check import check
 from remit.pathway.sourced import Status
 from remit.quantities import BadInput
 
@@ -33,6 +31,8 @@ def register(subcommands: Any) -> None:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Exit 0 where nothing is wrong, else 1."""
+    from remit.knowledge.check import check
+
     report = check(arguments.folder)
     if arguments.json:
         show(report.as_dict(), as_json=True)
@@ -46,6 +46,8 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 def run_show(arguments: argparse.Namespace) -> int:
     """Print one value with its source."""
+    from remit.knowledge import index
+
     entry = index.lookup(arguments.id).as_dict()
     if not arguments.json:
         entry["citations"] = [_cited(cited) for cited in entry["citations"]]
@@ -62,6 +64,8 @@ def _cited(cited: dict[str, str]) -> dict[str, str]:
 
 def run_list(arguments: argparse.Namespace) -> int:
     """Print the values of a kind or a status, one a line."""
+    from remit.knowledge import index
+
     statements = index.statements()
     kinds = sorted({entry.kind for entry in statements})
     if arguments.kind not in (None, *kinds):

@@ -73,6 +73,7 @@ class _DosingFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Setting(_Part):
+    label: str | None = None
     value: float | str
     unit: str | None = None
     min: float | None = None

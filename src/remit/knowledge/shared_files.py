@@ -73,8 +73,8 @@ class _DosingFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Setting(_Part):
-    label: str | None = None
     value: float | str
+    label: str | None = None
     unit: str | None = None
     min: float | None = None
     max: float | None = None

@@ -1,0 +1,316 @@
+"""A session's view as the page draws it: the grid, the curve, and everything that happened as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from remit.acts.session import Opened
+from remit.pathway.entries import (
+    AdverseEvent,
+    AlarmAcknowledged,
+    Arrived,
+    Cancel,
+    Check,
+    Cleared,
+    Correct,
+    DeviceGiven,
+    Discharge,
+    DoseEnd,
+    DosePause,
+    DoseResume,
+    DoseStart,
+    DoseStop,
+    EmergencyStep,
+    Entry,
+    Hold,
+    Left,
+    Note,
+    Prepared,
+    RescueGiven,
+    Resolved,
+    ScaleRated,
+    VialMoved,
+    VitalsTaken,
+)
+from remit.pathway.record import Record
+from remit.pathway.session import SessionView
+from remit.web.charts.session import Limit, Mark, Reading, SessionCurve, Span, session_chart
+
+PRESSURE_ROW = "pressure"
+ROWS = (
+    (PRESSURE_ROW, "Pressure", "mmHg"),
+    ("heart_rate", "Pulse", "/min"),
+    ("spo2", "SpO₂", "%"),
+    ("respiratory_rate", "Breaths", "/min"),
+    ("temperature_c", "Temperature", "°C"),
+)
+SCALE_NAMES = {"MOAAS": "MOAA/S", "CADSS": "CADSS", "CADSS6": "CADSS-6", "BPRS_PLUS": "BPRS+"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value in the grid; `index` is its entry's place, by which it is corrected."""
+
+    words: str
+    index: int
+    outside: bool = False
+    struck: bool = False
+    direction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """One parameter over the session's times."""
+
+    name: str
+    unit: str
+    cells: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The readings as a table: parameters by times, the newest last."""
+
+    times: tuple[datetime, ...]
+    minutes: tuple[float | None, ...]
+    rows: tuple[GridRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry in the list of everything that happened."""
+
+    index: int
+    at: datetime
+    entered_at: datetime
+    kind: str
+    words: str
+    who: str
+    second: str
+    reasons: tuple[str, ...]
+    corrected: bool
+    correctable: bool
+    fields: Mapping[str, Any]
+
+    @property
+    def late(self) -> bool:
+        """True where it was entered well after it happened."""
+        return self.entered_at - self.at > timedelta(minutes=1)
+
+
+def grid(seen: SessionView) -> Grid:
+    """The table twin of the curve."""
+    minutes = {held.taken_at: held.minutes for held in seen.readings}
+    minutes |= {held.taken_at: held.minutes for held in seen.ratings}
+    times = sorted(minutes)
+    rows = [row for key, name, unit in ROWS if (row := _reading_row(seen, times, key, name, unit)) is not None]
+    rows += [_rating_row(seen, times, scale) for scale in dict.fromkeys(held.scale for held in seen.ratings)]
+    return Grid(tuple(times), tuple(minutes[time] for time in times), tuple(rows))
+
+
+def _reading_row(seen: SessionView, times: Sequence[datetime], key: str, name: str, unit: str) -> GridRow | None:
+    cells = {time: list[Cell]() for time in times}
+    measures = {"systolic", "diastolic"} if key == PRESSURE_ROW else {key}
+    for held in seen.readings:
+        if measures.isdisjoint(held.values):
+            continue
+        words = _pressure(held.values) if key == PRESSURE_ROW else f"{held.values[key]:g}"
+        outside = any(_concerns(threshold, key) for threshold in held.beyond)
+        cells[held.taken_at].append(Cell(words, held.index, outside, held.corrected_by is not None))
+    if not any(cells.values()) and key in ("respiratory_rate", "temperature_c"):
+        return None
+    return GridRow(name, unit, tuple(tuple(cells[time]) for time in times))
+
+
+def _concerns(threshold: str, key: str) -> bool:
+    """Whether a threshold speaks of this row; the thresholds' own ids name what they measure."""
+    named = {"heart_rate": "heart_rate", "spo2": "spo2", "respiratory_rate": "resp"}
+    if key == PRESSURE_ROW:
+        return not any(word in threshold for word in named.values())
+    return key in named and named[key] in threshold
+
+
+def _rating_row(seen: SessionView, times: Sequence[datetime], scale: str) -> GridRow:
+    cells = {time: list[Cell]() for time in times}
+    for held in seen.ratings:
+        if held.scale == scale:
+            cells[held.taken_at].append(Cell(str(held.total), held.index, struck=held.corrected_by is not None))
+    return GridRow(SCALE_NAMES.get(scale, scale), "", tuple(tuple(cells[time]) for time in times))
+
+
+def _pressure(values: Mapping[str, float]) -> str:
+    return "/".join("–" if values.get(key) is None else f"{values[key]:g}" for key in ("systolic", "diastolic"))
+
+
+def curve(opened: Opened, zone: tzinfo) -> SafeString:
+    """The session's curve."""
+    seen = opened.view
+    first = next((limit for gate in opened.loaded.plan.rules.gate.pressures for limit in gate.limits), None)
+    return session_chart(
+        SessionCurve(
+            readings=[
+                Reading(
+                    held.taken_at,
+                    held.values.get("systolic"),
+                    held.values.get("diastolic"),
+                    held.values.get("heart_rate"),
+                    held.values.get("spo2"),
+                    held.corrected_by is not None,
+                )
+                for held in seen.readings
+            ],
+            doses=_doses(opened),
+            events=_events(opened),
+            alarms=[Span(alarm.raised_at, alarm.resolved_at, words_of(alarm.id)) for alarm in seen.alarms],
+            now=seen.ended_at or seen.asof,
+            zone=zone,
+            first_dose=seen.first_dose_at,
+            release=seen.release_not_before,
+            limits=[Limit(first.value, f"{first.value:g} asks the prescriber")] if first else [],
+        )
+    )
+
+
+def _doses(opened: Opened) -> list[Span]:
+    """One bar for each stretch in which an infusion ran; one tick for a spray or an injection."""
+    spans: list[Span] = []
+    running: tuple[datetime, str] | None = None
+    for entry in _in_time(opened):
+        if isinstance(entry, DeviceGiven):
+            spans.append(Span(entry.occurred, entry.occurred, f"{entry.mg:g} mg"))
+        elif isinstance(entry, DoseStart):
+            running = (entry.occurred, f"{entry.mg:g} mg")
+        elif isinstance(entry, DoseResume):
+            running = (entry.occurred, "resumed")
+        elif isinstance(entry, DosePause | DoseEnd | DoseStop) and running is not None:
+            spans.append(Span(running[0], entry.occurred, running[1]))
+            running = None
+    if running is not None:
+        infused = opened.loaded.plan.infused
+        spans.append(Span(running[0], opened.view.asof if infused else running[0], running[1]))
+    return spans
+
+
+def _events(opened: Opened) -> list[Mark]:
+    marks = []
+    for entry in _in_time(opened):
+        match entry:
+            case AdverseEvent():
+                marks.append(Mark(entry.occurred, " ".join(filter(None, (words_of(entry.id), entry.severity)))))
+            case RescueGiven():
+                marks.append(Mark(entry.occurred, entry.drug))
+            case DosePause():
+                marks.append(Mark(entry.occurred, "paused"))
+            case DoseStop():
+                marks.append(Mark(entry.occurred, "stopped"))
+    return marks
+
+
+def _in_time(opened: Opened) -> list[Entry]:
+    return sorted(opened.loaded.session.standing.values(), key=lambda entry: entry.occurred)
+
+
+def words_of(id: str) -> str:
+    """An id in words: `postdose_bp_urgent` becomes `postdose bp urgent`."""
+    return id.replace("_", " ")
+
+
+CORRECTABLE: dict[type[Entry], tuple[str, ...]] = {
+    VitalsTaken: ("systolic", "diastolic", "heart_rate", "spo2", "respiratory_rate", "temperature_c"),
+    ScaleRated: ("id", "total"),
+    DeviceGiven: ("mg", "lot", "expiry"),
+    DoseStart: ("mg", "volume_ml", "strength", "lot"),
+    DoseStop: ("given_mg", "reason"),
+    DosePause: (),
+    DoseResume: (),
+    DoseEnd: (),
+    AdverseEvent: ("id", "severity"),
+    Resolved: ("id",),
+    RescueGiven: ("drug", "dose", "route"),
+    Check: ("id", "result", "reason"),
+    Arrived: (),
+    Note: ("text",),
+}
+"""What of each kind a correction may say anew, beside when it happened."""
+
+
+def lines(opened: Opened) -> list[Line]:
+    """Everything that happened, the newest first."""
+    corrected = {
+        record.decision.replaces[0] for record in opened.loaded.session.records if record.decision.replaces is not None
+    }
+    made = [_line(record, opened, corrected) for record in opened.loaded.session.records]
+    return list(reversed(made))
+
+
+def _line(record: Record, opened: Opened, corrected: set[int]) -> Line:
+    entry = record.entry
+    names = opened.names
+    fields = CORRECTABLE.get(type(entry))
+    return Line(
+        index=record.index,
+        at=entry.occurred,
+        entered_at=entry.at,
+        kind=entry.kind,
+        words=_words(entry),
+        who=names.get(entry.account or "", entry.by.value),
+        second=names.get(entry.second_account or "", entry.second_person or ""),
+        reasons=record.decision.reasons,
+        corrected=record.index in corrected,
+        correctable=fields is not None,
+        fields={name: getattr(entry, name) for name in fields or ()},
+    )
+
+
+_SAYS: dict[type[Entry], Callable[[Any], str]] = {
+    Arrived: lambda held: "arrived",
+    Check: lambda held: f"{words_of(held.id)}: {held.result.value}",
+    VitalsTaken: lambda held: _vitals(held),
+    ScaleRated: lambda held: f"{SCALE_NAMES.get(held.id, held.id)} {held.total}",
+    Cleared: lambda held: "cleared for the dose",
+    DeviceGiven: lambda held: f"device of {held.mg:g} mg, lot {held.lot or '–'}, expiry {held.expiry or '–'}",
+    DoseStart: lambda held: f"dose started: {held.mg:g} mg" + (f" in {held.volume_ml:g} mL" if held.volume_ml else ""),
+    DosePause: lambda held: "dose paused",
+    DoseResume: lambda held: "dose resumed",
+    DoseEnd: lambda held: "dose complete",
+    DoseStop: lambda held: "dose stopped" + (f", given {held.given_mg:g} mg" if held.given_mg is not None else ""),
+    AdverseEvent: lambda held: " ".join(filter(None, (words_of(held.id), held.severity, held.text))),
+    Resolved: lambda held: f"{words_of(held.id)} is over",
+    RescueGiven: lambda held: " ".join(filter(None, ("gave", held.drug, held.dose, held.route))),
+    Hold: lambda held: "on hold",
+    Cancel: lambda held: "cancelled",
+    Note: lambda held: held.text,
+    Correct: lambda held: f"correction of entry {held.of + 1}: {_corrected(held.entry)}",
+    Discharge: lambda held: (
+        f"discharged, escort {held.escort or '–'}" + (" (override)" if held.override_reason else "")
+    ),
+    Left: lambda held: "left against advice",
+    AlarmAcknowledged: lambda held: f"took on the alarm {words_of(held.id)}",
+    EmergencyStep: lambda held: f"{words_of(held.card)}: {held.step}",
+    Prepared: lambda held: (
+        f"prepared {held.volume_ml:g} mL of {held.molecule.value} {held.strength}, recomputed by a second"
+    ),
+    VialMoved: lambda held: f"vial {held.vial}: {held.act}" + (f" {held.mg:g} mg" if held.mg is not None else ""),
+}
+
+
+def _words(entry: Entry) -> str:
+    said = _SAYS[type(entry)](entry)
+    reason = entry.reason or getattr(entry, "override_reason", None)
+    return f"{said}. Reason: {reason}" if reason else said
+
+
+def _vitals(entry: VitalsTaken) -> str:
+    held = entry.measured
+    said = [f"{_pressure(held)} mmHg"] if {"systolic", "diastolic"} & held.keys() else []
+    said += [f"{name.lower()} {held[key]:g} {unit}" for key, name, unit in ROWS if key in held]
+    return ", ".join(said)
+
+
+def _corrected(entry: Mapping[str, Any]) -> str:
+    return ", ".join(f"{words_of(key)} {value}" for key, value in entry.items() if key != "kind")

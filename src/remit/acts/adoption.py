@@ -11,6 +11,7 @@ from remit.acts.core import act, act_on, note
 from remit.acts.rights import may_adopt, may_see_clinic
 from remit.knowledge import index
 from remit.knowledge.index import Entry
+from remit.knowledge.inherit import META
 from remit.pathway.sourced import Status
 from remit.quantities import BadInput
 from remit.records.models import Adoption, Clinic
@@ -101,7 +102,7 @@ def _known(knowledge_id: str) -> Entry:
 
 
 def _view(entry: Entry, adoption: Adoption | None) -> Adoptable:
-    return Adoptable(entry.id, entry.kind, _in_words(entry), entry.as_dict(), adoption)
+    return Adoptable(entry.id, entry.kind, _in_words(entry) or entry.note, entry.as_dict(), adoption)
 
 
 def _in_words(entry: Entry) -> str:
@@ -114,7 +115,8 @@ def _line(value: Any) -> str:
         if "text" in value:
             rest = {name: held for name, held in value.items() if name != "text"}
             return str(value["text"]) + (f" ({_line(rest)})" if rest else "")
-        return "; ".join(f"{str(name).replace('_', ' ')}: {_line(held)}" for name, held in value.items())
+        said = {str(name).replace("_", " "): held for name, held in value.items() if name not in META}
+        return "; ".join(f"{name}: {_line(held)}" for name, held in said.items())
     if isinstance(value, list):
         return ", ".join(_line(held) for held in value)
     return "not given" if value is None else str(value)

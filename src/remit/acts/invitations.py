@@ -78,4 +78,4 @@ def _code(account: Account, day: date) -> str:
 
 
 def _days() -> int:
-    return int(default("first_code_days"))
+    return int(default("first_password_code_works"))

@@ -11,6 +11,7 @@ from remit.quantities import BadInput
 from remit.records.models import ClinicSetting
 
 ROOT = "clinic_settings"
+_UNITS = {"d": "days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,9 @@ class Setting:
 
     key: str
     path: str
+    label: str
     unit: str
+    unit_words: str
     note: str
     default: Any
     least: float | None
@@ -71,7 +74,9 @@ def _setting(key: str, own: dict[str, Any]) -> Setting:
     return Setting(
         key=key,
         path=f"{ROOT}.{key}",
+        label=key.replace("_", " ").capitalize(),
         unit=entry.unit,
+        unit_words=_UNITS.get(entry.unit, entry.unit),
         note=entry.note,
         default=raw["value"],
         least=raw.get("min"),

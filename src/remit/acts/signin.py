@@ -67,7 +67,7 @@ def _standing(
         clinic_name=clinic.name,
         timezone=clinic.timezone,
         synthetic=clinic.synthetic,
-        idle_minutes=float(setting(clinic.pk, "idle_lock")),
+        idle_minutes=float(setting(clinic.pk, "screen_locks_after")),
         other_clinics=others,
     )
 

@@ -270,7 +270,7 @@ def _line(record: Record, opened: Opened, corrected: set[int]) -> Line:
 _SAYS: dict[type[Entry], Callable[[Any], str]] = {
     Arrived: lambda held: "arrived",
     Check: lambda held: f"{words_of(held.id)}: {held.result.value}",
-    VitalsTaken: lambda held: _vitals(held),
+    VitalsTaken: lambda held: ", ".join(_vitals(held)),
     ScaleRated: lambda held: f"{SCALE_NAMES.get(held.id, held.id)} {held.total}",
     Cleared: lambda held: "cleared for the dose",
     DeviceGiven: lambda held: f"device of {held.mg:g} mg, lot {held.lot or '–'}, expiry {held.expiry or '–'}",
@@ -305,11 +305,10 @@ def _words(entry: Entry) -> str:
     return f"{said}. Reason: {reason}" if reason else said
 
 
-def _vitals(entry: VitalsTaken) -> str:
+def _vitals(entry: VitalsTaken) -> list[str]:
     held = entry.measured
     said = [f"{_pressure(held)} mmHg"] if {"systolic", "diastolic"} & held.keys() else []
-    said += [f"{name.lower()} {held[key]:g} {unit}" for key, name, unit in ROWS if key in held]
-    return ", ".join(said)
+    return said + [f"{name.lower()} {held[key]:g} {unit}" for key, name, unit in ROWS if key in held]
 
 
 def _corrected(entry: Mapping[str, Any]) -> str:

@@ -17,4 +17,5 @@ class Entry:
 LINKS: tuple[Entry, ...] = (
     Entry("Patients", "patients", "find_patients"),
     Entry("People", "people", "list_people"),
+    Entry("Clinic", "clinic", "show_clinic"),
 )

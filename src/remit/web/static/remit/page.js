@@ -14,6 +14,10 @@
 
   document.querySelector(".nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 
+  // After a refusal, the person lands at what was refused.
+  const refused = document.querySelector(".field.refused :is(input, select, textarea)");
+  refused?.focus();
+
   // One open menu at a time, closed by Escape or a press elsewhere.
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {

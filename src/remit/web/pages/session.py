@@ -1,0 +1,222 @@
+"""The session at the chair: the gate, the dose, the readings, what happened, and leaving."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.timezone import get_current_timezone, localtime
+from django.views.decorators.http import require_POST, require_safe
+
+from remit.acts import chairside, clock
+from remit.acts import session as sessions
+from remit.acts.actors import Actor, Refused
+from remit.acts.core import ACTS
+from remit.acts.second_person import confirm_second
+from remit.acts.session import Opened
+from remit.pathway.chart import DoseState, State
+from remit.pathway.entries import Severity
+from remit.quantities import BadInput, Molecule
+from remit.web import chair
+from remit.web.guard import opens
+from remit.web.request import Request
+
+CONTROL = {
+    "csrfmiddlewaretoken",
+    "client_id",
+    "account",
+    "late_s",
+    "second_email",
+    "second_password",
+    "at_time",
+    "dialog",
+}
+"""What a form carries beside the entry itself."""
+LATE_S = 45
+"""A form sent longer than this after it was filled in (the network was cut) keeps the time at which it was filled in."""
+ANEW = "new_"
+
+
+@require_safe
+@opens("open_session")
+def session(request: Request, session_id: UUID) -> HttpResponse:
+    """The whole page."""
+    now = clock.now()
+    opened = sessions.open_session(request.actor, session_id, now)
+    around = chairside.look_around(request.actor, session_id, now)
+    found = _live(request, opened) | _dialogs(opened) | {"around": around, "order": around.order}
+    return render(request, "session/page.html", found)
+
+
+@require_safe
+@opens("poll_session")
+def live(request: Request, session_id: UUID) -> HttpResponse:
+    """The part of the page that changes by itself."""
+    opened = sessions.poll_session(request.actor, session_id, clock.now())
+    return render(request, "session/live.html", _live(request, opened))
+
+
+@require_POST
+@opens("add_entry")
+def enter(request: Request, session_id: UUID) -> HttpResponse:
+    """Enter what happened. A refusal says every reason beside the form, which keeps what was typed."""
+    try:
+        entered = _enter(request, session_id)
+    except (BadInput, Refused) as error:
+        reasons = error.reasons if isinstance(error, Refused) else (str(error),)
+        return _refused(request, reasons, ())
+    if not entered.accepted:
+        return _refused(request, entered.reasons, entered.needs)
+    opened = sessions.poll_session(request.actor, session_id, clock.now())
+    answer = render(request, "session/live.html", _live(request, opened) | {"remarks": entered.reasons})
+    answer["HX-Trigger"] = json.dumps({"entered": {"client_id": request.POST["client_id"]}})
+    return answer
+
+
+def _enter(request: Request, session_id: UUID) -> sessions.Entered:
+    sent = request.POST
+    if sent.get("account") != str(request.actor.account_id):
+        raise Refused("add_entry", ["Somebody else typed this. Only the account that typed it can send it."])
+    try:
+        client_id = UUID(sent.get("client_id", ""))
+    except ValueError:
+        raise BadInput("client_id: the page's own id is needed; reload the page") from None
+    now = clock.now()
+    entry = entry_of(sent.dict(), now)
+    return sessions.add_entry(request.actor, session_id, client_id, entry, now, _second(request))
+
+
+def entry_of(sent: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The entry that a form wrote down; empty fields were not filled in."""
+    held = {key: value.strip() for key, value in sent.items() if key not in CONTROL and value.strip()}
+    anew = {key.removeprefix(ANEW): held.pop(key) for key in list(held) if key.startswith(ANEW)}
+    if taken := _taken_at(sent, now):
+        (anew if held.get("kind") == "correct" else held)["taken_at"] = taken.isoformat()
+    return held | ({"entry": anew} if held.get("kind") == "correct" else {})
+
+
+def _taken_at(sent: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When it happened: as typed (a time of day, today or, before midnight, yesterday), or when a late form was filled in."""
+    typed = sent.get("at_time", "").strip()
+    if typed:
+        try:
+            wanted = datetime.strptime(typed, "%H:%M").time()
+        except ValueError:
+            raise BadInput(f"time: hours and minutes such as 14:05 are needed, not {typed!r}") from None
+        local = localtime(now)
+        moment = local.replace(hour=wanted.hour, minute=wanted.minute, second=0, microsecond=0)
+        return moment if moment <= local else moment - timedelta(days=1)
+    try:
+        late = float(sent.get("late_s") or 0)
+    except ValueError:
+        late = 0.0
+    return now - timedelta(seconds=late) if late > LATE_S else None
+
+
+def _second(request: Request) -> Actor | None:
+    email, password = request.POST.get("second_email", ""), request.POST.get("second_password", "")
+    if not (email.strip() or password):
+        return None
+    return confirm_second(request.actor, email, password, chairside.TREATING, request)
+
+
+def _refused(request: Request, reasons: tuple[str, ...], needs: tuple[str, ...]) -> HttpResponse:
+    answer = render(request, "session/refused.html", {"reasons": reasons, "needs": needs}, status=422)
+    dialog = request.POST.get("dialog", "")
+    answer["HX-Retarget"] = f"#refused-{dialog}" if dialog.replace("-", "").isalnum() else "#refused-live"
+    answer["HX-Reswap"] = "innerHTML"
+    return answer
+
+
+def _live(request: Request, opened: Opened) -> dict[str, Any]:
+    """What the part that changes by itself shows."""
+    seen, loaded = opened.view, opened.loaded
+    may = {name: ACTS[name].allows(request.actor, loaded.row) for name in ("add_entry", "sign_session") if name in ACTS}
+    return {
+        "opened": opened,
+        "seen": seen,
+        "row": loaded.row,
+        "patient": loaded.row.patient,
+        "plan": loaded.plan,
+        "grid": chair.grid(seen),
+        "curve": chair.curve(opened, get_current_timezone()),
+        "lines": chair.lines(opened),
+        "track": _track(opened),
+        "may": may,
+        "is_prescriber": request.actor.is_a("prescriber"),
+        "treats": request.actor.is_a("prescriber", "nurse"),
+        "done": seen.state.terminal,
+        "step": step(opened),
+        "discharge_checks": loaded.plan.rules.recovery.asked,
+        "checked": sessions.answers(loaded),
+        "account": request.actor.account_id,
+    }
+
+
+def step(opened: Opened) -> str:
+    """Which part of the session is at hand: gate, prepare, dose, running, observe, over."""
+    seen = opened.view
+    if seen.state.terminal:
+        return "over"
+    if seen.state is State.SCHEDULED:
+        return "arrive"
+    if seen.dose_state in (DoseState.RUNNING, DoseState.PAUSED):
+        return "running"
+    if seen.state in (State.OBSERVING, State.READY):
+        return "observe"
+    if seen.state in (State.CLEARED, State.DOSING):
+        return "prepare" if opened.loaded.plan.requires_preparation and not sessions.prepared(opened.loaded) else "dose"
+    return "gate"
+
+
+def _track(opened: Opened) -> dict[str, Any] | None:
+    """Minutes since the dose, on the way to the release."""
+    seen = opened.view
+    if seen.first_dose_at is None:
+        return None
+    end = seen.ended_at or seen.asof
+    since = (end - seen.first_dose_at).total_seconds() / 60
+    release = seen.release_not_before
+    whole = (release - seen.first_dose_at).total_seconds() / 60 if release else None
+    return {"minutes": since, "whole": whole, "left": whole - since if whole is not None else None}
+
+
+def _dialogs(opened: Opened) -> dict[str, Any]:
+    """What the dialogs offer; the rules' own lists and bounds."""
+    rules = opened.loaded.plan.rules
+    return {
+        "possible": rules.possible,
+        "vitals_fields": [
+            (name, words, rules.possible[name])
+            for name, words in (
+                ("systolic", "Systolic"),
+                ("diastolic", "Diastolic"),
+                ("heart_rate", "Pulse"),
+                ("spo2", "SpO₂"),
+            )
+        ],
+        "more_vitals": [
+            (name, words, rules.possible[name])
+            for name, words in (("respiratory_rate", "Breaths"), ("temperature_c", "Temperature"))
+        ],
+        "events": rules.events,
+        "further_events": sorted(rules.alarms.symptom_ids - set(rules.events)),
+        "severities": list(Severity),
+        "rescues": rules.rescues,
+        "emergencies": rules.emergencies,
+        "molecules": list(Molecule),
+        "checks": rules.checks,
+    }
+
+
+urlpatterns = [
+    path("sessions/<uuid:session_id>/", session, name="session"),
+    path("sessions/<uuid:session_id>/live/", live, name="session-live"),
+    path("sessions/<uuid:session_id>/enter/", enter, name="session-enter"),
+]

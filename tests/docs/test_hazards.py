@@ -1,0 +1,46 @@
+"""The hazards name tests that exist, and each hazard says everything that it must."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "clinical" / "hazards.md").read_text(encoding="utf-8")
+HAZARDS = dict(re.findall(r"^## (H\d\d [^\n]+)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py::test_\w+)`", TEXT)))
+
+
+@cache
+def functions(path):
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+@pytest.mark.parametrize("test", NAMED)
+def test_each_named_test_exists(test):
+    path, _, name = test.partition("::")
+    assert (ROOT / path).is_file(), f"{path} does not exist"
+    assert name in functions(path), f"{path} has no {name}"
+
+
+@pytest.mark.parametrize("title", HAZARDS)
+def test_each_hazard_says_cause_severity_control_proof_and_what_remains(title):
+    for word in ("Situation", "Cause", "Severity", "Probability", "Control", "Proof", "What remains"):
+        assert re.search(rf"\*\*{word}:\*\* \S", HAZARDS[title]), f"{title}: {word}"
+    assert re.search(r"`tests/[\w/]+\.py::test_\w+`", HAZARDS[title]), f"{title}: no test proves the control"
+    assert re.search(r"\*\*Severity:\*\* (minor|serious|critical)\.", HAZARDS[title])
+    words = re.search(r"\*\*Probability:\*\* (\w+) without, (\w+) with the control\.", HAZARDS[title])
+    order = ["remote", "rare", "occasional", "frequent"]
+    assert order.index(words[2]) < order.index(words[1]), f"{title}: the control changes nothing"
+
+
+def test_the_hazards_are_numbered_without_a_gap():
+    assert [title[:3] for title in HAZARDS] == [f"H{n:02d}" for n in range(1, len(HAZARDS) + 1)]
+    assert len(HAZARDS) >= 17
+
+
+def test_nothing_is_named_as_proof_in_another_form():
+    assert set(re.findall(r"tests/[\w/]+\.py(?:::\w+)?", TEXT)) - set(NAMED) == {"tests/docs/test_hazards.py"}

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from remit.acts.actors import Actor, Conflict, NotHere, Refused, actor_for, actors_of
-from remit.acts.core import ACTS, act, act_on, load_acts, note
+from remit.acts.core import ACTS, act, act_on, load_acts, note, setting_up
 from remit.acts.rights import may_adopt, may_manage_clinic, may_see_patient
 from remit.records.models import Account, Adoption, AuditRow, Chair, Membership, Patient
 from tests.acts.trail import adopter, own_acts
-from tests.fixtures.cast import Cast
+from tests.fixtures.cast import REGISTERED, Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +192,19 @@ def test_a_change_of_settings_names_who_made_it(cast: Cast, forget_acts: None) -
     rename(at_work(cast, cast.administrator), cast.chairs[0].pk)
     newest = cast.chairs[0].history.latest()
     assert (newest.name, newest.history_user) == ("By the window", cast.administrator)
+
+
+def test_a_full_row_of_the_trail_is_followed_by_another(cast: Cast) -> None:
+    with setting_up(adopter(cast), "test_many"):
+        for n in range(501):
+            Adoption.objects.create(
+                clinic=cast.clinic,
+                knowledge_id=str(n),
+                adopted_on=REGISTERED.date(),
+                by=cast.psychiatrist,
+                at=REGISTERED,
+            )
+    assert [len(row.detail["kept"]["adoption"]) for row in AuditRow.objects.all()] == [500, 1]
 
 
 def test_two_acts_cannot_share_a_name(own: Any) -> None:

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
@@ -59,6 +60,8 @@ class Act:
         """True where this person may do it, to this thing."""
         return bool(self.right.test(actor, thing))
 
+
+_SEALS_OF_A_ROW = 500
 
 ACTS: dict[str, Act] = {}
 """Every act by its name, complete after `load_acts()`."""
@@ -108,6 +111,16 @@ def act_on(
     return decorate
 
 
+@contextmanager
+def setting_up(actor: Actor, action: str) -> Iterator[None]:
+    """Store many things as one act that checks no right: a new clinic, the demo's people. Never for a page."""
+    underway = _UnderWay(reads=False, current=Happening(action, actor.account_id, actor.clinic_id))
+    with transaction.atomic():
+        with _within(underway, actor):
+            yield
+        audit.append(underway.happenings)
+
+
 def note(subject: models.Model | None = None, *, patient: UUID | None = None, **detail: Any) -> None:
     """Say more in the audit row of the act under way: what it was done to, whose record, and details."""
     happening = _under_way().current
@@ -132,7 +145,16 @@ class _UnderWay:
         """Seal append-only rows in the audit row of the act that stored them."""
         for row in rows:
             if not isinstance(row, AuditRow):
+                self._make_room()
                 self.current.kept.setdefault(_name(type(row)), {})[str(row.pk)] = row_seal(row)
+
+    def _make_room(self) -> None:
+        """Begin another audit row of the same act when this one is full."""
+        full = self.current
+        if sum(map(len, full.kept.values())) >= _SEALS_OF_A_ROW:
+            self.current = Happening(full.action, full.account_id, full.clinic_id, full.subject_type, full.subject_id)
+            self.current.patient_id = full.patient_id
+            self.happenings.append(self.current)
 
 
 _running: ContextVar[_UnderWay | None] = ContextVar("running_act", default=None)
@@ -181,7 +203,8 @@ def _run(made: Act, actor: Actor, key: Any, do: Callable[[Any], R]) -> R:
 def _write(made: Act, actor: Actor, key: Any, do: Callable[[Any], R], happening: Happening) -> R:
     with transaction.atomic():
         underway = _UnderWay(reads=False, current=happening)
-        answer = _within(underway, actor, lambda: do(_admit(made, actor, key, happening)))
+        with _within(underway, actor):
+            answer = do(_admit(made, actor, key, happening))
         if made.audited:
             audit.append(underway.happenings)
     return answer
@@ -190,7 +213,8 @@ def _write(made: Act, actor: Actor, key: Any, do: Callable[[Any], R], happening:
 def _read(made: Act, actor: Actor, key: Any, do: Callable[[Any], R], happening: Happening) -> R:
     # Reading takes no lock; only the audit row is written, before anybody is answered.
     underway = _UnderWay(reads=True, current=happening)
-    answer = _within(underway, actor, lambda: do(_admit(made, actor, key, happening)))
+    with _within(underway, actor):
+        answer = do(_admit(made, actor, key, happening))
     if made.audited:
         audit.record(happening)
     return answer
@@ -215,11 +239,12 @@ def _run_inside(outer: _UnderWay, made: Act, actor: Actor, key: Any, do: Callabl
         outer.current = enclosing
 
 
-def _within(underway: _UnderWay, actor: Actor, do: Callable[[], R]) -> R:
+@contextmanager
+def _within(underway: _UnderWay, actor: Actor) -> Iterator[None]:
     running, listener = _running.set(underway), kept_listener.set(underway.keep)
     account = acting_account.set(actor.account_id)
     try:
-        return do()
+        yield
     finally:
         _running.reset(running)
         kept_listener.reset(listener)

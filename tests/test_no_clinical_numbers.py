@@ -21,17 +21,17 @@ EVERYDAY = {0, 1, 2, 100, 60, 3600, 24, 7, 1e-9}
 ALLOWED: dict[str, dict[float | str, str]] = {
     "acts/anchor.py": {256: "bytes of a place in the anchor file"},
     "acts/audit.py": {64: "signs of a digest"},
-    "acts/drafts.py": {200_000: "signs of a draft", 200: "signs of a draft's key"},
-    "acts/invitations.py": {16: "signs of a code", 4: "signs of a group of a code"},
+    "acts/core.py": {500: "seals kept in one row"},
+    "acts/invitations.py": {4: "signs of a group of a code"},
     "acts/patients.py": {0.82: "likeness of two names", 2.54: "an inch in centimetres", 1900: "a year of birth"},
     "acts/presence.py": {15: "seconds between two marks of presence"},
     "acts/prices.py": {3: "letters of a currency", 9: "digits of a price", 10: "base of the digits"},
-    "acts/verification.py": {500: "rows read at a time"},
     "pathway/alarms.py": {3: "rank of a priority"},
     "pathway/course.py": {4: "how many weeks ahead a plan is drawn when nobody says"},
     "pathway/outcome.py": {0.95: "level of an interval around a rate", 4: "Wilson's formula"},
     "pathway/staging.py": {12: "months of a year"},
     "web/charts/session.py": {90: "pixels from the edge of the drawing"},
+    "web/pages/session.py": {45: "seconds after which a late form keeps its own time"},
     "web/pages/frame.py": {365: "days for which a browser keeps a file"},
 }
 """By file: the number, and why it is no limit on a person."""
@@ -48,6 +48,8 @@ PLACES = {
     "read",
 }
 """Calls whose numbers are decimal places, bytes of randomness, sizes of a cache or modes of a file."""
+SIZE_NAMES = re.compile(r"_?(LONGEST|MOST)_\w+|\w*(PER_PAGE|BATCH|_SIGNS)")
+"""Constants that say how long a text, a page or a batch may be."""
 SIZES = {
     "max_length", "min_length", "status", "maxsize", "rows", "cols", "size", "width", "height", "decimal_places",
     "max_digits", "length", "indent", "radius",
@@ -62,7 +64,7 @@ CLINICAL = re.compile(
 )
 IN_WORDS = re.compile(
     r"\b\d{2,3}/\d{2,3}\b(?!/)"
-    r"|\b(?!0\s)\d+(?:\.\d+)?[\s\u00a0\u2009]?"
+    r"|\b(?!0\s|100\s?%)\d+(?:\.\d+)?[\s\u00a0\u2009]?"
     r"(?:mg(?:/kg|/mL)?|mmHg|mL(?:/h)?|kg|lb|%|bpm|min(?:utes?)?|hours?|h|days?|weeks?|months?)(?![\w/}-])"
 )
 """A pressure such as 140/90, or a number with a unit."""
@@ -112,7 +114,9 @@ def _says_size(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
             return True
         if isinstance(up, ast.Call) and isinstance(up.func, ast.Attribute) and getattr(up.func.value, "id", "") == "os":
             return True
-        if isinstance(up, ast.Compare | ast.FunctionDef | ast.Assign | ast.AnnAssign):
+        if isinstance(up, ast.Assign):
+            return isinstance(up.targets[0], ast.Name) and bool(SIZE_NAMES.fullmatch(up.targets[0].id))
+        if isinstance(up, ast.Compare | ast.FunctionDef | ast.AnnAssign):
             return False
         below = up
     return False

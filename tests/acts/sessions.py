@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from remit.acts.actors import Actor, actor_for
 from remit.acts.core import setting_up
+from remit.acts.second_person import SecondPerson
 from remit.acts.session import Entered, add_entry
 from remit.knowledge import protocols
 from remit.records.models import Account, CheckResult, Course, Order, Session, WeightMeasurement
@@ -17,6 +18,11 @@ from tests.fixtures.cast import Cast
 
 START = datetime(2026, 11, 21, 19, tzinfo=UTC)
 SPRAVATO, INFUSION = "in_esketamine_us_trd", "iv_racemic_ketamine"
+
+
+def confirmed(actor: Actor) -> SecondPerson:
+    """This person as if the password had just been given."""
+    return SecondPerson(**{held.name: getattr(actor, held.name) for held in fields(Actor)})
 
 
 @dataclass
@@ -54,7 +60,7 @@ class Chairside:
             client_id or uuid.uuid4(),
             {"kind": kind, **said},
             self.now,
-            self.actor(second) if second else None,
+            confirmed(self.actor(second)) if second else None,
         )
 
     def accepted(self, *entries: tuple[str, Mapping[str, Any]]) -> None:

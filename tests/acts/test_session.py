@@ -25,7 +25,7 @@ from remit.records.models import (
     Vial,
     WeightMeasurement,
 )
-from tests.acts.sessions import INFUSION, START, Chairside, booked, order_of
+from tests.acts.sessions import INFUSION, START, Chairside, booked, confirmed, order_of
 from tests.fixtures.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -217,7 +217,7 @@ def test_a_drawn_up_dose_starts_only_after_another_account_recomputed_it(cast: C
     chair.through_the_gate()
     start = {"mg": 41, "volume_ml": 50, "strength": "0.82 mg/mL", "lot": "B2"}
     assert not chair.enter("dose_start", **start).accepted
-    with pytest.raises(Refused, match="another person's own account"):
+    with pytest.raises(Refused, match="another account than your own"):
         prepared(chair, cast.nurse)
     assert not prepared(chair, cast.second_nurse, second_strength="5 mg/mL").accepted
     assert prepared(chair, cast.second_nurse).accepted
@@ -226,8 +226,15 @@ def test_a_drawn_up_dose_starts_only_after_another_account_recomputed_it(cast: C
 
 def test_a_second_person_of_another_clinic_is_refused(chair: Chairside) -> None:
     outsider = actor_for(chair.cast.other_nurse.pk, chair.cast.other_clinic.pk)
-    with pytest.raises(Refused, match="somebody who treats in this clinic"):
-        add_entry(chair.actor(chair.cast.nurse), chair.session.pk, uuid.uuid4(), {"kind": "arrived"}, START, outsider)
+    nurse, sent = chair.actor(chair.cast.nurse), {"kind": "arrived"}
+    with pytest.raises(Refused, match="of this clinic"):
+        add_entry(nurse, chair.session.pk, uuid.uuid4(), sent, START, confirmed(outsider))
+
+
+def test_a_second_person_who_has_not_confirmed_is_refused(chair: Chairside) -> None:
+    nurse, sent = chair.actor(chair.cast.nurse), {"kind": "arrived"}
+    with pytest.raises(Refused, match="who confirms here"):
+        add_entry(nurse, chair.session.pk, uuid.uuid4(), sent, START, chair.actor(chair.cast.second_nurse))
 
 
 def test_a_vial_of_the_stock_moves_in_the_ledger(cast: Cast) -> None:

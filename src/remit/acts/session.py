@@ -11,6 +11,7 @@ from uuid import UUID
 from remit.acts.actors import SYSTEM, Actor, Conflict, Refused
 from remit.acts.core import act_on, note
 from remit.acts.rights import may_enter_in_session, may_see_session
+from remit.acts.second_person import require_second
 from remit.acts.session_follow_up import follow_up
 from remit.acts.session_record import Loaded, body_of, load, result_of
 from remit.pathway.dosing_entries import already_given
@@ -18,6 +19,7 @@ from remit.pathway.entries import (
     AdverseEvent,
     Arrived,
     Cancel,
+    Check,
     Cleared,
     DeviceGiven,
     DoseStart,
@@ -106,8 +108,8 @@ def add_entry(
 ) -> Entered:
     """Enter what happened. `client_id` was made where it was typed: sent again, it changes nothing.
 
-    `second` is a second person whose sign-in was checked. Raises `BadInput` for an entry that cannot be read, and
-    `Conflict` when the same `client_id` comes with something else.
+    `second` is a second person who has just confirmed (`confirm_second`). Raises `BadInput` for an entry that cannot be
+    read, and `Conflict` when the same `client_id` comes with something else.
     """
     sent = digest(entry)
     note(kind=str(entry.get("kind", ""))[:24], client_id=str(client_id))
@@ -160,7 +162,7 @@ def _read(actor: Actor, sent: Mapping[str, Any], at: datetime, second: Actor | N
             raise BadInput(f"{key}: the record sets it itself, {sent.get(key)!r} was sent")
     who: dict[str, Any] = {"at": at, "by": actor.role, "account": _name(actor)}
     if second is not None:
-        _check_second(actor, second)
+        require_second("add_entry", actor, second, (Role.PRESCRIBER, Role.NURSE, Role.THERAPIST))
         who |= {"second_person": second.role, "second_account": _name(second)}
     entry = read_entry({**sent, **who})
     allowed = KINDS_OF_ROLE.get(actor.role)
@@ -173,14 +175,17 @@ def _name(actor: Actor) -> str:
     return str(actor.account_id or actor.role)
 
 
-def _check_second(actor: Actor, second: Actor) -> None:
-    if second.account_id is None or second.account_id == actor.account_id:
-        raise Refused("add_entry", ["second_person: another person's own account is needed"])
-    if second.clinic_id != actor.clinic_id or not second.is_a(Role.PRESCRIBER, Role.NURSE, Role.THERAPIST):
-        raise Refused("add_entry", ["second_person: somebody who treats in this clinic is needed"])
-
-
 def _check_order(loaded: Loaded, entry: Entry) -> None:
     """Nothing is cleared, prepared or given without an order; what was given all the same is recorded with a reason."""
     if loaded.order is None and isinstance(entry, _NEEDS_AN_ORDER) and not already_given(entry.reason):
         raise Refused("add_entry", [f"order: no order covers session {loaded.row.n}; a prescriber orders first"])
+
+
+def answers(loaded: Loaded) -> dict[str, str]:
+    """What each check of this session was last answered, by its id."""
+    return {held.id: held.result.value for held in loaded.session.standing.values() if isinstance(held, Check)}
+
+
+def prepared(loaded: Loaded) -> bool:
+    """True where a second person has recomputed the dose."""
+    return any(isinstance(held, Prepared) for held in loaded.session.standing.values())

@@ -137,22 +137,31 @@ def _kept(row: AuditRow) -> dict[str, dict[str, str]]:
     return kept if isinstance(kept, dict) else {}
 
 
-def _check_anchor(found: Verification) -> None:
+def standing_of_anchor() -> str:
+    """Why the trail does not stand at its anchor, in words; empty where it does. Quick: the chain is not walked."""
+    head = audit.newest()
     try:
         anchored = audit.anchor().read()
     except AnchorBroken as broken:
-        found.anchor = "broken"
-        found.problems.append(str(broken))
-        return
+        return str(broken)
     if anchored is None:
-        if found.head is not None:
-            found.anchor = "missing"
-            found.problems.append(f"anchor: {audit.anchor().path} is missing though the trail has {found.rows} rows")
-    elif not audit.standing(anchored):
-        found.anchor = "behind"
-        where = f"anchor: row {anchored.seq} was anchored and is not in the database, which holds {found.rows} rows"
-        found.problems.append(f"{where}: it was tampered with, or restored without marking the restore")
-    else:
+        return f"anchor: {audit.anchor().path} is missing though the trail has {head.seq} rows" if head else ""
+    if audit.standing(anchored):
+        return ""
+    where = f"row {anchored.seq} was anchored and is not in the database, which ends at row {(head or BEGINNING).seq}"
+    return f"anchor: {where}: it was tampered with, or restored without marking the restore"
+
+
+def _check_anchor(found: Verification) -> None:
+    try:
+        anchored = audit.anchor().read()
+    except AnchorBroken:
+        found.anchor = "broken"
+        anchored = None
+    if wrong := standing_of_anchor():
+        found.problems.append(wrong)
+        found.anchor = found.anchor if found.anchor == "broken" else "behind" if anchored else "missing"
+    elif anchored is not None:
         _anchor_again(found, anchored)
 
 

@@ -73,7 +73,7 @@ class _DosingFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Setting(_Part):
-    value: float | str
+    value: float | str | None
     label: str | None = None
     unit: str | None = None
     min: float | None = None

@@ -60,9 +60,10 @@ class CoursePlan:
 
     def session(self, n: int) -> PlannedSession:
         """The session of this number, from 1. Raises `BadInput`."""
-        if not 1 <= n <= len(self.sessions):
+        found = next((one for one in self.sessions if one.n == n), None)
+        if found is None:
             raise BadInput(f"session: 1 to {len(self.sessions)} is needed, not {n}")
-        return self.sessions[n - 1]
+        return found
 
     def as_dict(self) -> dict[str, object]:
         """The plan as the command line prints it."""
@@ -294,7 +295,7 @@ def next_session(course: CoursePlan, held: Sequence[date]) -> PlannedSession | N
     """
     if len(held) >= len(course.sessions):
         return None
-    planned = course.session(len(held) + 1)
+    planned = course.sessions[len(held)]
     if not held:
         return planned
     shortest, longest = _gaps(course, planned)
@@ -365,16 +366,28 @@ def moved(course: CoursePlan, n: int, to: date) -> CoursePlan:
 
     Raises `BadInput` for a day that is not between the sessions before and after.
     """
-    course.session(n)
-    before, after = _neighbours(course.sessions, n - 1)
+    before, after = _neighbours(course.sessions, course.sessions.index(course.session(n)))
     if (before and to <= before) or (after and to >= after):
         raise BadInput(f"session {n}: a day after {before} and before {after} is needed, not {to}")
     placed = [replace(one, date=to) if one.n == n else one for one in course.sessions]
+    return replace(course, sessions=_windows_again(course, placed))
+
+
+def booked(course: CoursePlan, sessions: Sequence[PlannedSession]) -> CoursePlan:
+    """The course as its sessions are booked, in the order of their days; the windows of the series follow them."""
+    placed = sorted(sessions, key=lambda one: (one.date, one.n))
+    return replace(course, sessions=_windows_again(course, placed))
+
+
+def _windows_again(course: CoursePlan, placed: Sequence[PlannedSession]) -> tuple[PlannedSession, ...]:
     again = [
         _series_window(course.protocol, placed, at) if one.phase is Phase.INDUCTION else _clipped(placed, at)
         for at, one in enumerate(placed)
     ]
-    return replace(course, sessions=tuple(again))
+    if again and again[0].phase is Phase.INDUCTION:
+        # A first session that was put off may come back to the day on which the course was to start.
+        again[0] = replace(again[0], earliest=min(again[0].earliest, course.start))
+    return tuple(again)
 
 
 def _clipped(sessions: Sequence[PlannedSession], at: int) -> PlannedSession:

@@ -32,6 +32,7 @@ from remit.records.models.referral import (
 from remit.records.models.session import Session, SessionEntry, Signature
 from remit.records.models.task import Notification, Task
 from remit.records.models.therapy import TherapyNote, TherapyVisit
+from remit.records.models.upkeep import ClockworkTurn, UseCount
 
 __all__ = [
     "Account",
@@ -44,6 +45,7 @@ __all__ = [
     "CheckResult",
     "Clinic",
     "ClinicSetting",
+    "ClockworkTurn",
     "Course",
     "CourseDecision",
     "CrisisContact",
@@ -75,6 +77,7 @@ __all__ = [
     "TherapyNote",
     "TherapyVisit",
     "TrialRecord",
+    "UseCount",
     "Vial",
     "WeightMeasurement",
 ]

@@ -23,6 +23,11 @@ class ScaleLink(Row):
     submitted_at = models.DateTimeField(null=True, blank=True)
     opened_count = models.PositiveIntegerField(default=0)
     revoked = models.BooleanField(default=False)
+    sent_to = models.CharField(max_length=254, blank=True, default="")
+    """The e-mail address that it went to; empty for a link that was handed over."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["clinic", "patient", "created_at"])]
 
 
 class Assessment(Superseding):
@@ -46,6 +51,8 @@ class Assessment(Superseding):
     alerts = models.JSONField(default=list)
     taken_at = models.DateTimeField()
     link = models.OneToOneField(ScaleLink, models.PROTECT, null=True, blank=True, related_name="assessment")
+    extra = models.JSONField(null=True, blank=True)
+    """How it was answered (`mode`: paper, spoken, link, account), and what adds nothing to the total (`unscored`)."""
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["patient", "scale_id", "taken_at"])]
@@ -54,3 +61,13 @@ class Assessment(Superseding):
     def entered_at(self) -> object:
         """When it reached the record."""
         return self.at
+
+    @property
+    def mode(self) -> str:
+        """How it was answered: paper, spoken, link or account."""
+        return str((self.extra or {}).get("mode", ""))
+
+    @property
+    def unscored(self) -> dict[str, str]:
+        """The answers to questions that follow the items and add nothing to the total."""
+        return dict((self.extra or {}).get("unscored") or {})

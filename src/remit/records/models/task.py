@@ -18,6 +18,8 @@ class Task(Row):
     patient = models.ForeignKey("records.Patient", models.PROTECT, null=True, blank=True, related_name="tasks")
     session = models.ForeignKey("records.Session", models.PROTECT, null=True, blank=True, related_name="tasks")
     owner = models.ForeignKey("records.Account", models.PROTECT, null=True, blank=True, related_name="tasks")
+    taken_at = models.DateTimeField(null=True, blank=True)
+    """When the owner took it on; until then it was only given to somebody."""
     urgent = models.BooleanField(default=False)
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()

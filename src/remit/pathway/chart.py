@@ -122,7 +122,8 @@ class Chart:
         self.checks: dict[str, list[tuple[datetime, int, Check]]] = {}
         self.listed: dict[type[Entry], list[tuple[datetime, int, Entry]]] = {kind: [] for kind in LISTED}
         self._samples: list[tuple[datetime, int, Values]] = []
-        self._watch: Watch | None = Watch(plan.rules.alarms)
+        self._watch = Watch(plan.rules.alarms)
+        self._watched = 0
         self._baseline: Values | None = None
 
     @classmethod
@@ -188,18 +189,11 @@ class Chart:
     # Readings and their alarms.
 
     def _sample(self, key: Key, values: Values) -> None:
-        before = self.first_dose is not None and key < self.first_dose.key
         insort(self._samples, (*key, values))
-        if before:
+        if self.doses and key < self.doses[0].key:
             self._set_baseline()
-        if before or self._samples[-1][1] != key[1]:
-            self._watch = None
-        elif self._watch is not None:
-            self._feed(self._watch, key, values)
-
-    def _feed(self, watch: Watch, key: Key, values: Values) -> None:
-        after = self.first_dose is not None and key > self.first_dose.key
-        watch.feed(key[0], values, after, self._baseline)
+        if bisect_left(self._samples, key, key=lambda held: held[:2]) < self._watched:
+            self._watch_anew()
 
     def _set_baseline(self) -> None:
         """Read the last pressure before the dose; what was watched against another baseline is watched anew."""
@@ -207,15 +201,18 @@ class Chart:
         held = next((entry for *key, entry in reversed(self.readings) if tuple(key) < first and _pressure(entry)), None)
         self._baseline = held.measured if held else None
         if self._samples and self._samples[-1][:2] > first:
-            self._watch = None
+            self._watch_anew()
+
+    def _watch_anew(self) -> None:
+        self._watch, self._watched = Watch(self.plan.rules.alarms), 0
 
     @property
     def watch(self) -> Watch:
         """The alarms of the readings, watched in the order of their times."""
-        if self._watch is None:
-            self._watch = Watch(self.plan.rules.alarms)
-            for at, index, values in self._samples:
-                self._feed(self._watch, (at, index), values)
+        first = self.doses[0].key if self.doses else None
+        for at, index, values in self._samples[self._watched :]:
+            self._watch.feed(at, values, first is not None and (at, index) > first, self._baseline)
+        self._watched = len(self._samples)
         return self._watch
 
     @property

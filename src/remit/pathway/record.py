@@ -29,16 +29,12 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One entry as it reached the record, what was decided, and the state after it.
-
-    `blocks` is what then kept an observed person from going home.
-    """
+    """One entry as it reached the record, what was decided, and the state after it."""
 
     index: int
     entry: Entry
     decision: Decision
     state: State
-    blocks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

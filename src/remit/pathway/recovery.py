@@ -114,6 +114,16 @@ def blocks(chart: Chart, asof: datetime, escort_named: bool = False) -> list[Blo
     return found + _open_alarm(chart, asof)
 
 
+def kept(chart: Chart, asof: datetime, *, but_for_minimum: bool = False) -> bool:
+    """True where anything (but the minimum observation) keeps the person; sooner told than by `blocks`."""
+    return (
+        (not but_for_minimum and _minimum_observation(chart, asof) is not None)
+        or any(judge(chart) is not None for judge in _CRITERIA)
+        or (not chart.plan.inpatient and bool(_escort(chart)))
+        or bool(_open_alarm(chart, asof))
+    )
+
+
 def _block(chart: Chart, id: str, text: str, source: Source | None = None) -> Block:
     binding = id in chart.plan.protocol.release.binding
     clocks = minimum(chart.plan.protocol.release)

@@ -9,10 +9,10 @@ from typing import Any
 from remit.pathway import recovery
 from remit.pathway.chart import Chart, State
 from remit.pathway.entries import AdverseEvent, DeviceGiven, Severity, VitalsTaken
-from remit.pathway.record import Record
+from remit.pathway.record import Row
 
 
-def draft(chart: Chart, asof: datetime, records: Sequence[Record], flags: Sequence[str]) -> dict[str, Any] | None:
+def draft(chart: Chart, asof: datetime, rows: Sequence[Row], flags: Sequence[str]) -> dict[str, Any] | None:
     """The form's data; null where no form applies. What is not known stays null, and is asked for on the form.
 
     `flags` say what the reader of the form must know: a person who left, a decision against the record.
@@ -28,7 +28,7 @@ def draft(chart: Chart, asof: datetime, records: Sequence[Record], flags: Sequen
         "dose_mg": chart.given(asof),
         "lots": _lots(chart),
         "minutes_first_device_to_end": _minutes(first.at, ended) if first and ended else None,
-        "minutes_ready_without_minimum": _ready_without_minimum(chart, records),
+        "minutes_ready_without_minimum": _ready_without_minimum(chart, rows),
         "vitals_acceptable_before_administration": bool(chart.clearings) if first else None,
         "vitals_acceptable_before_completion": _acceptable(chart, asof),
         "bp_before": _baseline(chart),
@@ -105,16 +105,25 @@ def _serious(chart: Chart) -> list[dict[str, Any]]:
     ]
 
 
-def _ready_without_minimum(chart: Chart, records: Sequence[Record]) -> int | None:
-    """Minutes from the first device until nothing but the minimum observation kept the person any more."""
+def _ready_without_minimum(chart: Chart, rows: Sequence[Row]) -> int | None:
+    """Minutes from the first device until nothing but the minimum observation kept the person any more.
+
+    Told once the session has ended: the entries are gone through anew, in the order in which they happened.
+    """
+    if chart.first_dose is None or chart.ending is None:
+        return None
     ready: datetime | None = None
-    for record in reversed(records):
-        if record.state not in (State.OBSERVING, State.READY):
-            continue
-        if set(record.blocks) - {"minimum_observation"}:
+    past = Chart(chart.plan)
+    for row in sorted(
+        (row for row in rows if row.corrected_by is None), key=lambda row: (row.entry.occurred, row.index)
+    ):
+        past.apply(row.index, row.entry)
+        if past.ending is not None:
             break
-        ready = record.entry.at
-    return _minutes(chart.first_dose.at, ready) if ready and chart.first_dose else None
+        if past.state is State.OBSERVING:
+            kept = recovery.kept(past, row.entry.occurred, but_for_minimum=True)
+            ready = None if kept else ready or row.entry.occurred
+    return _minutes(chart.first_dose.at, ready) if ready else None
 
 
 def _submit_by(chart: Chart, ended: datetime | None) -> str | None:

@@ -62,8 +62,7 @@ class Session:
         index = len(self.records)
         if decision.accepted:
             self._take(index, entry, decision)
-        state, blocks = self._standing_at(entry.at)
-        self.records.append(Record(index, entry, decision, state, blocks))
+        self.records.append(Record(index, entry, decision, self.state(entry.at)))
         return decision
 
     def _take(self, index: int, entry: Entry, decision: Decision) -> None:
@@ -79,16 +78,10 @@ class Session:
         self._root[index] = root
         self.chart = Chart.of(self.plan, self.standing.items())
 
-    def _standing_at(self, asof: datetime) -> tuple[State, tuple[str, ...]]:
-        state = self.chart.state
-        if state is not State.OBSERVING:
-            return state, ()
-        blocks = tuple(block.id for block in recovery.blocks(self.chart, asof))
-        return (State.OBSERVING if blocks else State.READY), blocks
-
     def state(self, asof: datetime) -> State:
         """The state at a time: `ready` once nothing keeps the person any more."""
-        return self._standing_at(asof)[0]
+        state = self.chart.state
+        return State.READY if state is State.OBSERVING and not recovery.kept(self.chart, asof) else state
 
     def seen(self, entry: Entry) -> bool:
         """True where an entry of the same kind, time, person and values is in the record."""

@@ -153,7 +153,7 @@ def build(
         blocks=tuple(recovery.blocks(chart, asof)),
         due=tuple(coming),
         alarms=tuple(session_alarms.alarms(chart, asof)),
-        form=draft(chart, asof, records, _flags(chart, overrides, moved)),
+        form=draft(chart, asof, rows, _flags(chart, overrides, moved)),
         demands=() if chart.doses or state.terminal else tuple(gate.demands(chart, asof)),
         doses=tuple(chart.doses),
         readings=tuple(_reading(chart, row, row.entry) for row in _sorted(rows) if isinstance(row.entry, VitalsTaken)),

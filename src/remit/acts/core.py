@@ -50,6 +50,7 @@ class Act:
     on: type[models.Model] | None = None
     reads: bool = False
     audited: bool = True
+    related: tuple[str, ...] = ()
 
     @property
     def says(self) -> str:
@@ -94,9 +95,18 @@ def act(
 
 
 def act_on(
-    model: type[T], name: str, *, right: Predicate, reads: bool = False, audited: bool = True
+    model: type[T],
+    name: str,
+    *,
+    right: Predicate,
+    reads: bool = False,
+    audited: bool = True,
+    related: tuple[str, ...] = (),
 ) -> Callable[[Callable[Concatenate[Actor, T, P], R]], Callable[Concatenate[Actor, UUID | str | int, P], R]]:
-    """Make a function an act on one row, which is named by its id and loaded (and locked, unless it only reads)."""
+    """Make a function an act on one row, which is named by its id and loaded (and locked, unless it only reads).
+
+    `related` names what is loaded along with it.
+    """
 
     def decorate(
         function: Callable[Concatenate[Actor, T, P], R],
@@ -105,7 +115,7 @@ def act_on(
         def call(actor: Actor, key: UUID | str | int, /, *args: P.args, **options: P.kwargs) -> R:
             return _run(ACTS[name], actor, key, lambda row: function(actor, row, *args, **options))
 
-        _register(Act(name, right, call, model, reads, audited))
+        _register(Act(name, right, call, model, reads, audited, related))
         return call
 
     return decorate
@@ -271,11 +281,11 @@ def _check(made: Act, actor: Actor, thing: Any) -> None:
 def _load(made: Act, actor: Actor, key: Any) -> models.Model:
     """The row of this id in the actor's clinic; one of another clinic is as unknown as one that never was."""
     model: Any = made.on
-    rows = model._default_manager.all()
+    rows = model._default_manager.select_related(*made.related) if made.related else model._default_manager.all()
     if any(column.name == "clinic" for column in model._meta.concrete_fields):
         rows = rows.filter(clinic_id=actor.clinic_id)
     if not made.reads:
-        rows = rows.select_for_update(no_key=True)
+        rows = rows.select_for_update(no_key=True, of=("self",))
     try:
         return rows.get(pk=key)
     except (model.DoesNotExist, ValueError, ValidationError):

@@ -13,7 +13,7 @@ from remit.acts.core import act_on, note
 from remit.acts.rights import may_enter_in_session, may_see_session
 from remit.acts.second_person import require_second
 from remit.acts.session_follow_up import follow_up
-from remit.acts.session_record import Loaded, body_of, load, result_of
+from remit.acts.session_record import RELATED, Loaded, body_of, load, result_of
 from remit.pathway.dosing_entries import already_given
 from remit.pathway.entries import (
     AdverseEvent,
@@ -33,7 +33,7 @@ from remit.pathway.entries import (
 )
 from remit.pathway.session import SessionView, view
 from remit.quantities import BadInput
-from remit.records.models import Role, Session, SessionEntry, Signature
+from remit.records.models import Account, Role, Session, SessionEntry, Signature
 from remit.records.seal import digest
 
 SET_BY_THE_RECORD = ("at", "by", "account", "second_person", "second_account")
@@ -72,13 +72,13 @@ class Entered:
     repeated: bool = False
 
 
-@act_on(Session, "open_session", right=may_see_session, reads=True)
+@act_on(Session, "open_session", right=may_see_session, reads=True, related=RELATED)
 def open_session(actor: Actor, session: Session, asof: datetime) -> Opened:
     """Open a session's page."""
     return _opened(session, asof)
 
 
-@act_on(Session, "poll_session", right=may_see_session, reads=True, audited=False)
+@act_on(Session, "poll_session", right=may_see_session, reads=True, audited=False, related=RELATED)
 def poll_session(actor: Actor, session: Session, asof: datetime) -> Opened:
     """Look again at a session that is open."""
     return _opened(session, asof)
@@ -87,17 +87,17 @@ def poll_session(actor: Actor, session: Session, asof: datetime) -> Opened:
 def _opened(session: Session, asof: datetime) -> Opened:
     loaded = load(session)
     signatures = tuple(session.signatures.select_related("by").order_by("at"))
-    return Opened(loaded, view(loaded.session, asof), signatures, _names(session))
+    return Opened(loaded, view(loaded.session, asof), signatures, _names(loaded))
 
 
-def _names(session: Session) -> dict[str, str]:
-    held = SessionEntry.objects.filter(session_id=session.pk)
-    named = [*held.values_list("account_id", "account__display_name").distinct()]
-    named += held.values_list("second_account_id", "second_account__display_name").distinct()
-    return {str(key): name for key, name in named if key}
+def _names(loaded: Loaded) -> dict[str, str]:
+    entries = [record.entry for record in loaded.session.records]
+    people = {name for entry in entries for name in (entry.account, entry.second_account) if name not in (None, SYSTEM)}
+    accounts = Account.objects.filter(pk__in=[str(name) for name in people])
+    return {str(key): name for key, name in accounts.values_list("pk", "display_name")}
 
 
-@act_on(Session, "add_entry", right=may_enter_in_session)
+@act_on(Session, "add_entry", right=may_enter_in_session, related=RELATED)
 def add_entry(
     actor: Actor,
     session: Session,

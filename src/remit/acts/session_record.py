@@ -32,6 +32,8 @@ IDENTITY = "identity"
 """The gate check of this record: two identifiers of the person were compared."""
 _DRAWN_UP = (Route.INTRAVENOUS, Route.INTRAMUSCULAR, Route.SUBCUTANEOUS)
 _SETTLED = "done"
+RELATED = ("course__clinic", "patient", "clinic")
+"""What is loaded along with a session, because its plan reads it."""
 
 
 class Recorded(PathwaySession):
@@ -44,7 +46,7 @@ class Recorded(PathwaySession):
         """Take in an entry of the record with the decision that was stored beside it."""
         index, decision = len(self.records), _decision(result)
         self._take(index, entry, decision)
-        self.records.append(Record(index, entry, decision, State(result["state"]), tuple(result["blocks"])))
+        self.records.append(Record(index, entry, decision, State(result["state"])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,6 @@ def result_of(record: Record, sent: str) -> dict[str, Any]:
         "sent": sent,
         "state": record.state.value,
         "reasons": list(decision.reasons),
-        "blocks": list(record.blocks),
         "overridden": list(decision.overridden),
         "replaces": None if now is None else {"root": root, "entry": body_of(now)},
         "release_moved": msgspec.to_builtins(decision.release_moved),

@@ -10,13 +10,13 @@ import msgspec
 from remit.acts.actors import Actor, Conflict, Refused
 from remit.acts.core import act_on
 from remit.acts.rights import may_sign
-from remit.acts.session_record import Loaded, load
+from remit.acts.session_record import RELATED, Loaded, load
 from remit.pathway.session import view
 from remit.records.models import Session, Signature
 from remit.records.seal import canonical, digest
 
 
-@act_on(Session, "sign_session", right=may_sign)
+@act_on(Session, "sign_session", right=may_sign, related=RELATED)
 def sign_session(actor: Actor, session: Session, up_to_seq: int, at: datetime) -> Signature:
     """Sign everything up to the entry that was on the page. Signing the same twice changes nothing.
 

@@ -24,7 +24,6 @@ class Patient(Row):
     address = models.TextField(blank=True, default="")
     country = models.CharField(max_length=2, blank=True, default="")
     language = models.CharField(max_length=10, blank=True, default="")
-    photo = models.BinaryField(null=True, blank=True)
     registered_by = models.ForeignKey("records.Account", models.PROTECT, related_name="+")
     registered_at = models.DateTimeField()
     search_name = models.CharField(max_length=400, editable=False)

@@ -26,6 +26,10 @@ class Session(Row):
     setting = models.CharField(max_length=24, default="outpatient")
     kind = models.CharField(max_length=8, default="planned", choices=[("planned", "planned"), ("walk-in", "walk-in")])
     booked_by = models.ForeignKey("records.Account", models.PROTECT, null=True, blank=True, related_name="+")
+    moved_from = models.DateTimeField(null=True, blank=True)
+    """Where it lay before it was last moved; null where it never was."""
+    why = models.TextField(blank=True, default="")
+    """Why it was moved, or came as a walk-in."""
     state_cache = models.CharField(max_length=12, default="scheduled")
     last_seq = models.IntegerField(default=-1)
 

@@ -82,7 +82,7 @@ def invite_person(
 ) -> Invited:
     """Add a person in these roles. A new account gets a code for its first password, shown once."""
     roles = _checked_roles(roles, lead)
-    email = _checked_email(email)
+    email = checked_email(email)
     account = Account.objects.filter(email=email).first()
     known = account is not None
     if account is None:
@@ -127,11 +127,21 @@ def deactivate_person(actor: Actor, person_id: UUID | str) -> Person:
 def renew_code(actor: Actor, person_id: UUID | str, *, by_mail: bool = False) -> Invited:
     """A new code for a person who has none or forgot the password; the present password and sessions end."""
     account = _account_here(actor, person_id, "renew_code")
-    elsewhere = Membership.objects.filter(account=account, active=True).exclude(clinic_id=actor.here)
-    if elsewhere.exists():
-        raise Refused("renew_code", ["This person works in another clinic, too: that clinic's password stays theirs."])
+    _refuse_elsewhere(actor, account, "renew_code")
     note(account)
     return _with_code(account, by_mail)
+
+
+@act("remove_second_factor", right=may_manage_people)
+def remove_second_factor(actor: Actor, person_id: UUID | str) -> int:
+    """Take the second factors of a person who lost them away; says how many there were."""
+    from allauth.mfa.models import Authenticator
+
+    account = _account_here(actor, person_id, "remove_second_factor")
+    _refuse_elsewhere(actor, account, "remove_second_factor")
+    count, _ = Authenticator.objects.filter(user=account).delete()
+    note(account, factors=count)
+    return count
 
 
 @act("open_account", right=may_manage_people)
@@ -142,13 +152,20 @@ def open_account(actor: Actor, person_id: UUID | str) -> int:
     return int(open_again(username=account.email))
 
 
+def _refuse_elsewhere(actor: Actor, account: Account, action: str) -> None:
+    """One clinic's administrator does not change how a person signs in who works in another, too."""
+    if Membership.objects.filter(account=account, active=True).exclude(clinic_id=actor.here).exists():
+        raise Refused(action, ["This person works in another clinic, too: both clinics' administrators must agree."])
+
+
 def _with_code(account: Account, by_mail: bool) -> Invited:
     invitation = invitations.issue(account)
     mailed = by_mail and mail.send_invitation(invitation)
     return Invited(account.pk, str(account), account.email, invitation, mailed)
 
 
-def _checked_email(email: str) -> str:
+def checked_email(email: str) -> str:
+    """An e-mail address in lower case, or `BadInput`."""
     email = email.strip().lower()
     try:
         validate_email(email)

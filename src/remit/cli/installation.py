@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+from typing import Any
 
 from remit.quantities import BadInput
+
+
+def add_data(command: Any) -> None:
+    """Give a command the `--data` option."""
+    command.add_argument("--data", metavar="FOLDER", help="the data folder (or REMIT_DATA; default: remit-data)")
+
+
+def set_up(arguments: argparse.Namespace) -> None:
+    """Set Django up on the data folder that the command names. What is written is its owner's alone."""
+    if getattr(arguments, "data", None):
+        os.environ["REMIT_DATA"] = arguments.data
+    os.umask(0o077)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remit.server.settings")
+    import django
+
+    django.setup()
 
 
 def open_records() -> None:

@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remit.server.settings")
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import Mount
 
 _django: Any = get_wsgi_application()
 
@@ -23,11 +23,6 @@ def make_application() -> Starlette:
     """Live paths first; whatever they do not know is a page."""
     pages: Any = WSGIMiddleware(_django, workers=PAGES_AT_ONCE)
     return Starlette(routes=[*live_routes, Mount("/", app=pages, name="pages")])
-
-
-def starlette_routes() -> list[BaseRoute]:
-    """Every route that Starlette answers itself, for the authorisation matrix."""
-    return list(live_routes)
 
 
 application = make_application()

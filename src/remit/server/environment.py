@@ -38,6 +38,8 @@ class Installation:
     secret_key: str
     allowed_hosts: tuple[str, ...]
     https: bool
+    loopback: bool
+    """Plain HTTP, for browsers on this machine alone."""
     trusted_proxy: str
     demo: bool
     mail: Mail | None
@@ -54,6 +56,7 @@ def installation(given: Mapping[str, str] | None = None) -> Installation:
         secret_key=env.get("REMIT_SECRET_KEY") or _kept_secret(data_dir) or secrets.token_urlsafe(64),
         allowed_hosts=tuple(host.strip() for host in env.get("REMIT_HOSTS", "").split(",") if host.strip()),
         https=_truth(env, "REMIT_HTTPS"),
+        loopback=_truth(env, "REMIT_LOOPBACK"),
         trusted_proxy=_address(env, "REMIT_TRUSTED_PROXY"),
         demo=_truth(env, "REMIT_DEMO"),
         mail=_mail(env.get("REMIT_SMTP_URL", "")),

@@ -14,7 +14,7 @@ DATA_DIR = INSTALLATION.data_dir
 DEMO = INSTALLATION.demo
 SECRET_KEY = INSTALLATION.secret_key
 DEBUG = False
-ALLOWED_HOSTS = [*INSTALLATION.allowed_hosts, *(LOOPBACK_HOSTS if not INSTALLATION.https else ())]
+ALLOWED_HOSTS = [*INSTALLATION.allowed_hosts, *(LOOPBACK_HOSTS if INSTALLATION.loopback or DEMO else ())]
 ROOT_URLCONF = "remit.web.urls"
 
 INSTALLED_APPS = [
@@ -179,5 +179,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"remit": {"level": "INFO"}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "remit": {"level": "INFO"},
+        "axes": {"level": "ERROR"},
+        # Anybody can send any host name; the answer is 400 and no alarm.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

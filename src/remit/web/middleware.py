@@ -41,7 +41,10 @@ class WhoAndWhere:
             return self.get_response(request)
         request.actor = request.standing.actor
         with timezone.override(request.standing.timezone):
-            return self.get_response(request)
+            response = self.get_response(request)
+        # Nobody who takes the tablet after a sign-out finds a page of it by going back.
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class IdleLock:

@@ -133,6 +133,12 @@ def open_again(request: Request, person_id: UUID) -> HttpResponse:
     return _done(request, person_id, people.open_account, "may try to sign in again.")
 
 
+@require_POST
+def remove_factor(request: Request, person_id: UUID) -> HttpResponse:
+    """Take a lost second factor away."""
+    return _done(request, person_id, people.remove_second_factor, "signs in by password alone until a new one is set.")
+
+
 def _done(request: Request, person_id: UUID, do: Callable[..., Any], words: str) -> HttpResponse:
     name = people.show_person(request.actor, person_id).name
     try:
@@ -163,5 +169,10 @@ urlpatterns = [
     path("people/<uuid:person_id>/", opens("change_roles")(person), name="person"),
     path("people/<uuid:person_id>/code/", opens("renew_code")(renew), name="renew-code"),
     path("people/<uuid:person_id>/deactivate/", opens("deactivate_person")(deactivate), name="deactivate-person"),
+    path(
+        "people/<uuid:person_id>/second-factor/remove/",
+        opens("remove_second_factor")(remove_factor),
+        name="remove-second-factor",
+    ),
     path("people/<uuid:person_id>/open/", opens("open_account")(open_again), name="open-account"),
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from remit.cli.output import add_json, show
-from remit.pathway.session import Session, SessionView, replay, view
+from remit.pathway.session import Record, Session, SessionView, replay, view
 
 
 def register(subcommands: Any) -> None:
@@ -26,7 +26,8 @@ def _replay(arguments: argparse.Namespace) -> int:
 
     file = read_session(arguments.file)
     session = replay(file.plan, file.entries)
-    show(document(session, view(session, file.asof)), arguments.json)
+    told = document(session, view(session, file.asof))
+    show(told if arguments.json else _for_people(session, told), arguments.json)
     return 0 if all(record.decision.accepted for record in session.records) else 1
 
 
@@ -96,6 +97,23 @@ def document(session: Session, seen: SessionView) -> dict[str, Any]:
         "form": seen.form,
         "asof": seen.asof.isoformat(),
     }
+
+
+def _for_people(session: Session, told: dict[str, Any]) -> dict[str, Any]:
+    """What a person reads in one line each where a program reads parts."""
+    return {
+        **{key: held for key, held in told.items() if key != "blocks"},
+        "entries": {f"{record.index} {record.entry.kind}": _line(record) for record in session.records},
+        "blocks_discharge": {block["id"]: block["text"] for block in told["blocks"]},
+        "due": {due["what"]: f"{due['due_at']}{' overdue' if due['overdue'] else ''}" for due in told["due"]},
+    }
+
+
+def _line(record: Record) -> str:
+    words = "; ".join(record.decision.reasons)
+    if not record.decision.accepted:
+        return f"REFUSED, still {record.state.value}: {words}"
+    return f"{record.state.value}: {words}" if words else record.state.value
 
 
 def _iso(time: datetime | None) -> str | None:

@@ -101,11 +101,18 @@ def alert_channel(clinic_id: UUID) -> AlertChannel:
     )
 
 
-def links_off(clinic_id: UUID) -> list[str]:
-    """Why no link may be sent to a patient yet: nobody could answer a risky answer. Empty when links may be sent."""
+def links_off(clinic_id: UUID, country: str = "") -> list[str]:
+    """Why no link may be sent to a patient yet: nobody could answer a risky answer. Empty when links may be sent.
+
+    With the patient's `country` a crisis contact of that country is asked for.
+    """
     reasons = []
-    if not CrisisContact.objects.filter(clinic_id=clinic_id, active=True, tested_at__isnull=False).exists():
-        reasons.append("No crisis contact is set and tested.")
+    tested = CrisisContact.objects.filter(clinic_id=clinic_id, active=True, tested_at__isnull=False)
+    if not (tested.filter(country=country.upper()) if country else tested).exists():
+        of_country = f" for {country.upper()}" if country else ""
+        reasons.append(f"No crisis contact{of_country} is set and tested.")
+    if not _shifts(clinic_id).filter(ends__gt=now()).exists():
+        reasons.append("Nobody is on the duty roster, now or later.")
     channel = alert_channel(clinic_id)
     if not channel.is_set:
         reasons.append("No alert channel is set: the installation needs a mail server (REMIT_SMTP_URL).")

@@ -145,6 +145,24 @@ def may_rate(actor: Actor, thing: Any = None) -> bool:
 
 
 @predicate
+def may_see_scores(actor: Actor, thing: Any = None) -> bool:
+    """Nurses, therapists and prescribers see scores, and patients their own."""
+    return _here(actor, thing, *_CHAIRSIDE, Role.THERAPIST) or _own(actor, thing, Role.PATIENT)
+
+
+@predicate
+def may_correct_score(actor: Actor, thing: Any = None) -> bool:
+    """Nurses, therapists and prescribers correct scores."""
+    return _here(actor, thing, *_CHAIRSIDE, Role.THERAPIST)
+
+
+@predicate
+def may_open_own_page(actor: Actor, thing: Any = None) -> bool:
+    """Patients open their own page."""
+    return actor.patient_id is not None and _here(actor, thing, Role.PATIENT)
+
+
+@predicate
 def may_send_link(actor: Actor, thing: Any = None) -> bool:
     """Coordinators, nurses and prescribers send a patient a link."""
     return _here(actor, thing, *_DESK)

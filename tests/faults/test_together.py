@@ -86,3 +86,18 @@ def test_readers_and_writers_share_one_chain(chair: Chairside) -> None:
     together(work)
     found = verify()
     assert (found.ok, found.anchor, found.rows) == (True, "matches", PEOPLE * EACH + 1)
+
+
+def test_the_proof_holds_while_others_write(chair: Chairside) -> None:
+    nurse = chair.actor(chair.cast.nurse)
+
+    def work(number: int) -> None:
+        for n in range(EACH):
+            if number:
+                sent = {"kind": "note", "text": f"{number}-{n}"}
+                add_entry(nurse, chair.session.pk, uuid.uuid4(), sent, START)
+            else:
+                assert verify().problems == []
+
+    together(work)
+    assert verify().ok

@@ -93,6 +93,8 @@ class _Seals:
         self.models = {str(model._meta.model_name): model for model in append_only_models() if model is not AuditRow}
         self.waiting: dict[str, dict[str, str]] = defaultdict(dict)
         self.counted: Counter[str] = Counter()
+        # Counted before the trail is walked: what is stored meanwhile is sealed in rows that the walk still meets.
+        self.stored = {name: model._base_manager.count() for name, model in self.models.items()}
 
     def add(self, row: AuditRow) -> None:
         """Take over the seals of one audit row."""
@@ -105,14 +107,14 @@ class _Seals:
         """Compare what is left, and find rows that no act stored."""
         for name in list(self.waiting):
             self._compare(name)
-        for name, model in self.models.items():
-            unsealed = model._base_manager.count() - self.counted[name]
+        for name, stored in self.stored.items():
+            unsealed = stored - self.counted[name]
             if unsealed > 0:
                 self.found.problems.append(f"{name}: {unsealed} row{'s' * (unsealed > 1)} that no act stored")
 
     def _compare(self, name: str) -> None:
         seals = self.waiting.pop(name)
-        stored = self._stored(name, seals)
+        stored = self._rows(name, seals)
         for key, seal in seals.items():
             if key not in stored:
                 self.found.problems.append(f"{name} {key}: missing")
@@ -121,7 +123,7 @@ class _Seals:
         self.found.sealed += len(seals)
         self.counted[name] += len(stored)
 
-    def _stored(self, name: str, seals: dict[str, str]) -> dict[str, models.Model]:
+    def _rows(self, name: str, seals: dict[str, str]) -> dict[str, models.Model]:
         rows: Any = self.models[name]._base_manager.filter(pk__in=list(seals)) if name in self.models else ()
         return {str(row.pk): row for row in rows}
 

@@ -50,12 +50,12 @@ def episode_of(patient: models.Patient) -> models.Episode | None:
 
 def answers_of(patient: models.Patient) -> dict[str, models.FactAnswer]:
     """The answer that holds for each fact asked, by its id."""
-    return {row.fact: row for row in patient.fact_answers.order_by("answered_at", "id")}
+    return {row.fact: row for row in patient.fact_answers.select_related("by").order_by("answered_at", "id")}
 
 
 def results_of(patient: models.Patient) -> dict[str, models.CheckResult]:
     """The newest result of each check, by its id."""
-    return {row.check_id: row for row in patient.check_results.order_by("at", "id")}
+    return {row.check_id: row for row in patient.check_results.select_related("by").order_by("at", "id")}
 
 
 def medications_of(patient: models.Patient, on: date) -> list[models.MedicationRecord]:
@@ -65,8 +65,21 @@ def medications_of(patient: models.Patient, on: date) -> list[models.MedicationR
 
 
 def trials_of(patient: models.Patient) -> list[models.TrialRecord]:
-    """The antidepressants tried, in the order of the history."""
-    return list(patient.trials.current().order_by("order", "at"))
+    """The antidepressants tried in the episode under treatment, in the order of the history."""
+    held = patient.trials.current().order_by("order", "at")
+    episode = episode_of(patient)
+    earlier = set() if episode is None else _earlier_episodes(patient, episode)
+    # A trial that names no episode belongs to the only one there is; once there are two it cannot be said to which.
+    return [row for row in held if row.episode_id not in earlier and (row.episode_id or not earlier)]
+
+
+def _earlier_episodes(patient: models.Patient, episode: models.Episode) -> set[UUID | None]:
+    """The ids of all rows of episodes before this one; a correction of this one is the same episode."""
+    corrects = dict(patient.episodes.values_list("pk", "supersedes_id"))
+    row: UUID | None = episode.pk
+    while row is not None:
+        row = corrects.pop(row, None)
+    return set(corrects)
 
 
 def case_of(patient: models.Patient, asof: date, setting: str, vitals: Vitals | None = None) -> Case:

@@ -174,7 +174,7 @@ def screen(case: Case, protocol: Protocol, rules: EligibilityRules, adopted: fro
     findings = tuple(worst_first([finding.failing_safe(adopted) for finding in found]))
     return Screening(
         protocol.id,
-        _verdict(findings),
+        verdict_of(findings),
         findings,
         history,
         maudsley(case.diagnosis, history, case.ect_failed, case.asof, rules.maudsley),
@@ -182,7 +182,8 @@ def screen(case: Case, protocol: Protocol, rules: EligibilityRules, adopted: fro
     )
 
 
-def _verdict(findings: tuple[Finding, ...]) -> str:
+def verdict_of(findings: tuple[Finding, ...]) -> str:
+    """What these findings amount to: the strictest of them decides."""
     worst = max((finding.action.rank for finding in findings), default=Action.RECORD.rank)
     if worst == Action.BLOCK.rank:
         return BLOCKED

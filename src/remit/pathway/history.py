@@ -61,6 +61,11 @@ class AdequacyTable:
         name = row.name.casefold() if row else self._names(drug)[-1]
         return dict(self.same_substance).get(name, name)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every drug that the table knows by name, for whoever types one."""
+        return tuple(sorted({row.name for row in self.rows}, key=str.casefold))
+
     def _names(self, drug: str) -> tuple[str, ...]:
         """The name as written, its other name, and both without a formulation at the end."""
         written = " ".join(drug.casefold().split())

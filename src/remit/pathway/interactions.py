@@ -132,6 +132,18 @@ class Interactions:
         found.append(self.not_recorded if medications is None else self._strangers(taken))
         return [finding for finding in found if finding is not None]
 
+    def of_one(self, medication: Medication, protocol: Protocol) -> list[Finding]:
+        """What this one medication raises on the protocol, or that nothing is known of it."""
+        found = [self._raised(row, (medication,), protocol) for row in self.rows if row.concerns(protocol)]
+        found.append(self._strangers((medication,)))
+        return [finding for finding in found if finding is not None]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every drug and food that is known by name, for whoever types one."""
+        rows = {drug for row in self.rows for drug in row.drugs}
+        return tuple(sorted(rows.union(held.drug for held in self.classes.memberships), key=str.casefold))
+
     def _raised(self, row: Interaction, taken: tuple[Medication, ...], protocol: Protocol) -> Finding | None:
         names = [medication.name for medication in taken if self._matches(row, medication.name)]
         if not names:

@@ -159,7 +159,8 @@ def may_correct_score(actor: Actor, thing: Any = None) -> bool:
 @predicate
 def may_open_own_page(actor: Actor, thing: Any = None) -> bool:
     """Patients open their own page."""
-    return actor.patient_id is not None and _here(actor, thing, Role.PATIENT)
+    mine = actor.patient_id is not None and patient_of(thing) in (None, actor.patient_id)
+    return mine and _here(actor, thing, Role.PATIENT)
 
 
 @predicate

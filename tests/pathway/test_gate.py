@@ -89,7 +89,7 @@ def test_an_inpatient_needs_no_escort_and_no_enrolment():
     given = plan(setting=Setting.INPATIENT)
     entries = without(gate(), "escort", "rems_enrolment")
     assert clearing(entries, given).accepted
-    assert clearing([*entries, check("escort", 7, "failed")], given).accepted
+    assert clearing([*entries, check("escort", 7, "failed"), check("rems_enrolment", 7, "failed")], given).accepted
 
 
 @pytest.mark.parametrize("setting", [None, Setting.INTENSIVE_OUTPATIENT, Setting.EMERGENCY])

@@ -261,3 +261,23 @@ def test_reasons_begin_with_the_id_of_what_speaks_against():
 def test_a_scale_total_stands_in_the_series():
     held = seen([*dosed(), scale("CADSS", 30, 12)], 31)
     assert [(row.scale, row.total, row.minutes) for row in held.ratings][-1] == ("CADSS", 12, 20)
+
+
+def test_an_alarm_is_taken_on_only_while_it_is_raised():
+    assert not last([*dosed(), entry("alarm_ack", 20, id="spo2_critical")]).accepted
+    raised = [*dosed(), vitals(20, spo2=85), vitals(25)]
+    assert last([*raised, entry("alarm_ack", 30, taken=22, id="spo2_critical")]).accepted
+    assert not last([*raised, entry("alarm_ack", 30, id="spo2_critical")]).accepted
+
+
+def test_a_step_of_an_emergency_card_and_a_rescue_drug_are_recorded():
+    step = entry("emergency_step", 20, card="respiratory_depression", step="oxygen")
+    assert last([*dosed(), step]).accepted
+    assert last([*dosed(), entry("rescue", 20, drug="Ondansetron", dose="4 mg", route="intravenous")]).reasons == ()
+    assert "not in the list" in last([*dosed(), entry("rescue", 20, drug="aspirin")]).reasons[0]
+
+
+def test_only_a_prescriber_settles_an_early_dose_by_hand():
+    early = [*gate(), device(9, reason="already given")]
+    assert not last([*early, entry("resolved", 12, id="dose_before_cleared")]).accepted
+    assert last([*early, entry("resolved", 12, by="prescriber", id="dose_before_cleared")]).accepted

@@ -103,9 +103,8 @@ def asked(plan: SessionPlan) -> tuple[str, ...]:
 
 def _checks(chart: Chart) -> list[Demand]:
     """Every check that is asked, and every other check of the gate that was answered with `failed`."""
-    plan = chart.plan
-    wanted = asked(plan)
-    elsewhere = {*plan.rules.recovery.asked, *wanted, *(plan.rules.gate.not_inpatient if plan.inpatient else ())}
+    rules, wanted = chart.plan.rules, asked(chart.plan)
+    elsewhere = {*rules.recovery.asked, *rules.gate.for_some, *wanted}
     others = [check for check in chart.checks if check not in elsewhere]
     failed = [check for check in others if (held := chart.answer(check)) and held.result is Result.FAILED]
     return [_check(chart, check) for check in (*wanted, *failed)]

@@ -19,13 +19,13 @@ def draft(chart: Chart, asof: datetime, rows: Sequence[Row], flags: Sequence[str
     """
     if chart.plan.form is None:
         return None
-    first = chart.first_dose
+    first, given = chart.first_dose, chart.given(asof)
     ended = chart.ending[0] if chart.ending else None
     return {
         "form": chart.plan.form,
         "treatment_date": first.at.date().isoformat() if first else None,
         "first_treatment": chart.plan.number == 1,
-        "dose_mg": chart.given(asof),
+        "dose_mg": given if given is None else round(given, 3),
         "lots": _lots(chart),
         "minutes_first_device_to_end": _minutes(first.at, ended) if first and ended else None,
         "minutes_ready_without_minimum": _ready_without_minimum(chart, rows),

@@ -183,6 +183,11 @@ class GateRules:
     off_label: tuple[str, ...]
     weight_max_age_days: Sourced[int]
 
+    @property
+    def for_some(self) -> frozenset[str]:
+        """The checks that concern only some sessions; where they do not apply, their answer says nothing."""
+        return frozenset({*self.not_inpatient, *self.us_spravato_outpatient, *self.off_label})
+
 
 @dataclass(frozen=True, slots=True)
 class RecoveryRules:

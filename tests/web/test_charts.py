@@ -21,7 +21,9 @@ def curve(*readings: Reading, **more: object) -> SessionCurve:
 
 
 def test_a_pulse_not_measured_breaks_the_line() -> None:
-    drawn = session_chart(curve(Reading(after(0), heart_rate=70), Reading(after(10)), Reading(after(20), heart_rate=80)))
+    drawn = session_chart(
+        curve(Reading(after(0), heart_rate=70), Reading(after(10)), Reading(after(20), heart_rate=80))
+    )
     (line,) = re.findall(r'd="([^"]*)" class="chart-pulse"', drawn)
     assert line.count("M") == 2
 
@@ -42,7 +44,7 @@ def test_minutes_since_the_first_dose_are_the_second_scale() -> None:
 
 
 def test_an_event_s_words_are_text_and_never_markup() -> None:
-    drawn = session_chart(curve(events=(Mark(START, "<script>alert(1)</script>"),)))
+    drawn = session_chart(curve(Reading(START, 120, 80), events=(Mark(START, "<script>alert(1)</script>"),)))
     assert "<script" not in drawn
     assert "&lt;script" in drawn
 

@@ -263,8 +263,12 @@ def _line(record: Record, opened: Opened, corrected: set[int]) -> Line:
         reasons=record.decision.reasons,
         corrected=record.index in corrected,
         correctable=fields is not None,
-        fields={name: getattr(entry, name) for name in fields or ()},
+        fields={name: _plain(getattr(entry, name)) for name in fields or ()},
     )
+
+
+def _plain(value: Any) -> Any:
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 _SAYS: dict[type[Entry], Callable[[Any], str]] = {

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from remit.web.charts import svg
 
-WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT = 44, 708
+WIDTH, HEIGHT = 460, 392
+LEFT, RIGHT = 38, 454
 PRESSURE_TOP, PRESSURE_BOTTOM = 56, 212
 LINES_TOP, LINES_BOTTOM = 232, 320
 DOSE_TOP, DOSE_BOTTOM = 330, 346
@@ -72,6 +73,8 @@ class SessionCurve:
 
 def session_chart(curve: SessionCurve, name: str = "session-chart") -> SafeString:
     """The chart as SVG; without any reading it says so."""
+    if not curve.readings and not curve.doses:
+        return format_html('<p class="empty">{}</p>', _words(curve))
     x = _time_scale(curve)
     parts = [*_alarms(curve, x), *_pressure(curve, x), *_lines(curve, x), *_doses(curve, x), *_events(curve, x)]
     return svg.picture(WIDTH, HEIGHT, "Readings of this session", _words(curve), [*parts, *_axis(curve, x)], name)
@@ -211,7 +214,7 @@ def _axis(curve: SessionCurve, x: svg.Scale) -> list[SafeString]:
     parts = [svg.line(LEFT, DOSE_BOTTOM + 4, RIGHT, DOSE_BOTTOM + 4, "chart-axis")]
     zone_shift = datetime.fromtimestamp(x.low, curve.zone).utcoffset() or timedelta()
     local = svg.Scale(x.low + zone_shift.total_seconds(), x.high + zone_shift.total_seconds(), LEFT, RIGHT)
-    for tick in local.ticks(TIME_STEPS, 9):
+    for tick in local.ticks(TIME_STEPS, 7):
         clock = datetime.fromtimestamp(tick - zone_shift.total_seconds(), curve.zone)
         parts.append(svg.label(local(tick), DOSE_BOTTOM + 20, f"{clock:%H:%M}"))
     if curve.first_dose:
@@ -219,7 +222,7 @@ def _axis(curve: SessionCurve, x: svg.Scale) -> list[SafeString]:
         since = svg.Scale(x.low - begin, x.high - begin, LEFT, RIGHT)
         parts += [
             svg.label(since(tick), DOSE_BOTTOM + 36, f"{tick / 60:+g} min", "chart-note")
-            for tick in since.ticks(TIME_STEPS, 9)
+            for tick in since.ticks(TIME_STEPS, 6)
         ]
     if curve.release:
         place = x(curve.release.timestamp())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,9 @@ from remit.acts.core import ACTS
 from remit.acts.second_person import confirm_second
 from remit.acts.session import Opened
 from remit.pathway.chart import DoseState, State
-from remit.pathway.entries import Severity
+from remit.pathway.entries import Check, Result, Severity
+from remit.pathway.gate import asked
+from remit.pathway.ledger import Act as VialAct
 from remit.quantities import BadInput, Molecule
 from remit.web import chair
 from remit.web.guard import opens
@@ -38,8 +41,12 @@ CONTROL = {
     "dialog",
 }
 """What a form carries beside the entry itself."""
+STRENGTH = "_mg_per_ml"
+"""A field of this ending holds the number of a strength; the entry says it with its unit."""
+PAD = (("systolic", "Systolic"), ("diastolic", "Diastolic"), ("heart_rate", "Pulse"), ("spo2", "SpO₂"))
+PAD_MORE = (("respiratory_rate", "Breaths"), ("temperature_c", "Temperature"))
 LATE_S = 45
-"""A form sent longer than this after it was filled in (the network was cut) keeps the time at which it was filled in."""
+"""A form sent so long after it was filled in (the network was cut) keeps the time at which it was filled in."""
 ANEW = "new_"
 
 
@@ -95,6 +102,8 @@ def _enter(request: Request, session_id: UUID) -> sessions.Entered:
 def entry_of(sent: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The entry that a form wrote down; empty fields were not filled in."""
     held = {key: value.strip() for key, value in sent.items() if key not in CONTROL and value.strip()}
+    for key in [key for key in held if key.endswith(STRENGTH)]:
+        held[key.removesuffix(STRENGTH)] = f"{held.pop(key)} mg/mL"
     anew = {key.removeprefix(ANEW): held.pop(key) for key in list(held) if key.startswith(ANEW)}
     if taken := _taken_at(sent, now):
         (anew if held.get("kind") == "correct" else held)["taken_at"] = taken.isoformat()
@@ -102,11 +111,11 @@ def entry_of(sent: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def _taken_at(sent: Mapping[str, Any], now: datetime) -> datetime | None:
-    """When it happened: as typed (a time of day, today or, before midnight, yesterday), or when a late form was filled in."""
+    """When it happened: at the time of day that was typed, the last one of it, or when a late form was filled in."""
     typed = sent.get("at_time", "").strip()
     if typed:
         try:
-            wanted = datetime.strptime(typed, "%H:%M").time()
+            wanted = time.fromisoformat(typed)
         except ValueError:
             raise BadInput(f"time: hours and minutes such as 14:05 are needed, not {typed!r}") from None
         local = localtime(now)
@@ -127,11 +136,20 @@ def _second(request: Request) -> Actor | None:
 
 
 def _refused(request: Request, reasons: tuple[str, ...], needs: tuple[str, ...]) -> HttpResponse:
-    answer = render(request, "session/refused.html", {"reasons": reasons, "needs": needs}, status=422)
+    said = [_in_clinic_time(reason) for reason in reasons]
+    answer = render(request, "session/refused.html", {"reasons": said, "needs": needs}, status=422)
     dialog = request.POST.get("dialog", "")
     answer["HX-Retarget"] = f"#refused-{dialog}" if dialog.replace("-", "").isalnum() else "#refused-live"
     answer["HX-Reswap"] = "innerHTML"
     return answer
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+
+
+def _in_clinic_time(words: str) -> str:
+    """The rules speak of moments in full; a person at the chair reads the clock."""
+    return _MOMENT.sub(lambda found: f"{localtime(datetime.fromisoformat(found[0])):%H:%M}", words)
 
 
 def _live(request: Request, opened: Opened) -> dict[str, Any]:
@@ -154,9 +172,58 @@ def _live(request: Request, opened: Opened) -> dict[str, Any]:
         "done": seen.state.terminal,
         "step": step(opened),
         "discharge_checks": loaded.plan.rules.recovery.asked,
+        "gate": _gate(opened),
         "checked": sessions.answers(loaded),
         "account": request.actor.account_id,
     }
+
+
+MEASURED = {"blood_pressure": "vitals", "spo2": "vitals", "sedation": "scale"}
+"""What the gate asks to be measured, and the dialog in which it is entered."""
+
+
+GATE_WORDS = {
+    "spo2": "SpO₂",
+    "sedation": "sedation (MOAA/S)",
+    "med_changes": "medicines taken today",
+    "cssrs_since_last_visit": "suicide risk since the last visit",
+    "consent_offlabel": "written off-label consent",
+    "rems_enrolment": "REMS enrolment",
+    "identity": "two identifiers",
+    "fasting_spravato": "no food, drink or nasal spray before",
+    "fasting_offlabel": "fasting as this clinic asks",
+    "weight_for_dose": "weight for the dose",
+    "predose_bp_review": "pressure before the dose",
+    "predose_bp_hold": "pressure before the dose",
+    "predose_bp_block_ch": "pressure before the dose (Switzerland)",
+}
+
+
+def _gate(opened: Opened) -> list[dict[str, Any]]:
+    """Each demand of the gate, in words, with who answered it and when."""
+    answered = {
+        held.id: {
+            "who": opened.names.get(held.account or "", held.by.value),
+            "at": held.occurred,
+            "reason": held.reason,
+        }
+        for held in opened.loaded.session.standing.values()
+        if isinstance(held, Check)
+    }
+    rules = opened.loaded.plan.rules.checks
+    return [
+        {
+            "demand": demand,
+            "words": GATE_WORDS.get(demand.id) or chair.words_of(demand.id),
+            "detail": rules[demand.id].text if demand.id in rules else "",
+            "source": demand.source if demand.source.keys else None,
+            "waivable": demand.id in rules and rules[demand.id].waivable,
+            "asked": demand.id in asked(opened.loaded.plan),
+            "measure": MEASURED.get(demand.id, ""),
+            "answer": answered.get(demand.id),
+        }
+        for demand in opened.view.demands
+    ]
 
 
 def step(opened: Opened) -> str:
@@ -201,22 +268,33 @@ def _dialogs(opened: Opened) -> dict[str, Any]:
                 ("spo2", "SpO₂"),
             )
         ],
-        "more_vitals": [
-            (name, words, rules.possible[name])
-            for name, words in (("respiratory_rate", "Breaths"), ("temperature_c", "Temperature"))
-        ],
+        "more_vitals": [(name, words, rules.possible[name]) for name, words in PAD_MORE],
         "events": rules.events,
         "further_events": sorted(rules.alarms.symptom_ids - set(rules.events)),
         "severities": list(Severity),
         "rescues": rules.rescues,
         "emergencies": rules.emergencies,
         "molecules": list(Molecule),
+        "vial_acts": [move.value for move in VialAct],
         "checks": rules.checks,
     }
+
+
+@require_safe
+@opens("add_entry")
+def correct(request: Request, session_id: UUID, index: int) -> HttpResponse:
+    """The form that says an entry anew; both stay in the record."""
+    opened = sessions.poll_session(request.actor, session_id, clock.now())
+    line = next((one for one in chair.lines(opened) if one.index == index and one.correctable), None)
+    if line is None:
+        return _refused(request, (f"entry {index + 1}: there is none that can be corrected",), ())
+    found = {"line": line, "row": opened.loaded.row, "account": request.actor.account_id, "results": list(Result)}
+    return render(request, "session/correct.html", found | {"severities": list(Severity)})
 
 
 urlpatterns = [
     path("sessions/<uuid:session_id>/", session, name="session"),
     path("sessions/<uuid:session_id>/live/", live, name="session-live"),
     path("sessions/<uuid:session_id>/enter/", enter, name="session-enter"),
+    path("sessions/<uuid:session_id>/correct/<int:index>/", correct, name="session-correct"),
 ]

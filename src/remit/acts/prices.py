@@ -70,7 +70,7 @@ def _amount(given: str) -> Decimal:
         amount = Decimal(str(given).strip().replace(",", "."))
     except InvalidOperation as error:
         raise BadInput(f"amount: a number is needed, not {given!r}") from error
-    if not 0 <= amount < Decimal(10) ** 9:
+    if not amount.is_finite() or not 0 <= amount < Decimal(10) ** 9:
         raise BadInput(f"amount: 0 or more is needed, not {given}")
     return amount
 

@@ -14,7 +14,8 @@ from starlette.routing import Mount
 
 _django: Any = get_wsgi_application()
 
-from remit.live.routes import routes as live_routes  # noqa: E402 - it needs Django set up
+from remit.live import clockwork  # noqa: E402 - it needs Django set up
+from remit.live.routes import routes as live_routes  # noqa: E402
 
 PAGES_AT_ONCE = 10
 
@@ -22,7 +23,7 @@ PAGES_AT_ONCE = 10
 def make_application() -> Starlette:
     """Live paths first; whatever they do not know is a page."""
     pages: Any = WSGIMiddleware(_django, workers=PAGES_AT_ONCE)
-    return Starlette(routes=[*live_routes, Mount("/", app=pages, name="pages")])
+    return Starlette(routes=[*live_routes, Mount("/", app=pages, name="pages")], lifespan=clockwork.running)
 
 
 application = make_application()

@@ -23,7 +23,7 @@ from remit.server.environment import KEY_FILE, LOOPBACK_HOSTS
 
 LEAST_FREE_MB = 200
 _SILENT = frozenset({"security.W004", "security.W005", "security.W008", "security.W020", "security.W021"})
-"""Redirects and preloading belong to whatever stands before Remit; only TLS is served; hosts have a line of their own."""
+"""Redirects and preloading belong to what stands before Remit; only TLS is served; hosts have their own line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Every address of this installation with the rule that stands before it: what the authorisation matrix goes through."""
+"""Every address of this installation with the rule before it: what the authorisation matrix goes through."""
 
 from __future__ import annotations
 

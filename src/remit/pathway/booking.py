@@ -1,4 +1,4 @@
-"""Where a session can be: a chair for the whole stay, a nurse beside it, the clinic's hours, the gap to other sessions.
+"""Where a session can be: a chair for the whole stay, a nurse beside it, the clinic's hours.
 
 Every time is in the clinic's zone, so that a reason can be said in the clinic's own hours. What is refused is refused
 with every reason: which chair or nurse is taken, and until when.
@@ -10,13 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from remit.pathway.course import CoursePlan, PlannedSession, moved
 from remit.pathway.protocol import Protocol
-from remit.pathway.sourced import Action, Finding, Sourced
+from remit.pathway.sourced import Sourced
 from remit.quantities import Minutes
-
-_DAY = timedelta(days=1)
-
 
 # How long a session takes a chair
 
@@ -107,7 +103,11 @@ class Book:
 
     def and_taken(self, place: Place) -> Book:
         """The book with one more place taken."""
-        return replace(self, taken=(*self.taken, Taken(place.starts, place.ends, place.chair, place.nurse)))
+        return replace(self, taken=(*self.taken, _taken_by(place)))
+
+    def without(self, place: Place) -> Book:
+        """The book with a place given back."""
+        return replace(self, taken=tuple(one for one in self.taken if one != _taken_by(place)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,10 @@ class Place:
     ends: datetime
     chair: str
     nurse: str
+
+
+def _taken_by(place: Place) -> Taken:
+    return Taken(place.starts, place.ends, place.chair, place.nurse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,18 @@ def find(
     reasons = [] if chairs else list(_no_chair(book, [chair] if chair else book.chairs, starts, ends))
     reasons += [] if nurses else list(_no_nurse(book, nurse, starts, ends))
     return NoPlace(tuple(reasons))
+
+
+def chair_reasons(book: Book, chair: str, starts: datetime, length: Minutes) -> tuple[str, ...]:
+    """Why one chair is not free for a whole stay; empty where it is."""
+    ends = starts + timedelta(minutes=length.value)
+    return tuple(_no_chair(book, [chair], starts, ends)) if _on(book, chair, starts, ends) else ()
+
+
+def nurse_reasons(book: Book, nurse: str, starts: datetime, length: Minutes) -> tuple[str, ...]:
+    """Why one nurse is not free for a whole stay; empty where one is."""
+    ends = starts + timedelta(minutes=length.value)
+    return () if _has_time(book, nurse, starts, ends) else tuple(_no_nurse(book, nurse, starts, ends))
 
 
 def _closed(book: Book, starts: datetime, ends: datetime) -> Iterator[str]:
@@ -204,6 +220,16 @@ def _no_nurse(book: Book, nurse: str | None, starts: datetime, ends: datetime) -
         yield f"{book.say(shift.nurse)} is with {at_once} until {until:%H:%M} and cannot take another"
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a series is looked for: the time of day, how long each stay is, and how finely times are tried."""
+
+    at: time
+    length: Minutes
+    step: Minutes
+    not_before: datetime
+
+
 def nearest(book: Book, day: date, wish: Wish, allowed: Callable[[datetime], bool]) -> Place | None:
     """The free place of a day that lies nearest to the wished time; null where the day has none."""
     hours = book.hours.get(day)
@@ -225,81 +251,3 @@ def _times(hours: tuple[datetime, datetime], wish: Wish) -> Iterator[datetime]:
 def day_words(day: date) -> str:
     """A day as it is said: Tue 24 Nov."""
     return f"{day:%a} {day.day} {day:%b}"
-
-
-# The gap between sessions
-
-
-def gap_findings(protocol: Protocol, at: datetime, others: Sequence[datetime]) -> list[Finding]:
-    """Reasons against a time that lies nearer to another session of the course than the protocol allows."""
-    window = protocol.window
-    if window is None:
-        return []
-    least = window.min_gap_hours
-    near = [other for other in others if abs(at - other) < timedelta(hours=least.value)]
-    return [
-        Finding(
-            "session_gap",
-            Action.PRESCRIBER_REVIEW,
-            f"{abs(at - other) / timedelta(hours=1):.3g} h from the session of {day_words(other.date())} "
-            f"{other:%H:%M}; at least {least.value:g} h lie between two sessions",
-            least.source,
-            least.path,
-        )
-        for other in near
-    ]
-
-
-# A series
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A session of a series with the place found for it, or why there is none on any day of its window."""
-
-    session: PlannedSession
-    place: Place | None
-    reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a series is looked for: the time of day, how long each stay is, and how finely times are tried."""
-
-    at: time
-    length: Minutes
-    step: Minutes
-    not_before: datetime
-
-
-def propose(book: Book, course: CoursePlan, wish: Wish) -> tuple[Proposed, ...]:
-    """A place for each session: its planned day and time first, then other times of it, then the days of its window."""
-    found: list[Proposed] = []
-    for n in [session.n for session in course.sessions]:
-        one = _propose(book, course, n, wish, [held.place.starts for held in found if held.place])
-        if one.place is not None:
-            book = book.and_taken(one.place)
-            course = moved(course, n, one.place.starts.date())
-        found.append(one)
-    windows = {session.n: session for session in course.sessions}
-    return tuple(replace(one, session=windows[one.session.n]) for one in found)
-
-
-def _propose(book: Book, course: CoursePlan, n: int, wish: Wish, others: Sequence[datetime]) -> Proposed:
-    session = course.session(n)
-    for day in _days(session):
-        place = nearest(book, day, wish, lambda at: not gap_findings(course.protocol, at, others))
-        if place is not None:
-            return Proposed(session, place)
-    goal = datetime.combine(session.date, wish.at, wish.not_before.tzinfo)
-    if goal < wish.not_before:
-        return Proposed(session, None, (f"{day_words(session.date)} {wish.at:%H:%M} has passed",))
-    tried = find(book, goal, wish.length)
-    return Proposed(session, None, tried.reasons if isinstance(tried, NoPlace) else ())
-
-
-def _days(session: PlannedSession) -> list[date]:
-    """The days of a session's window, the planned one first, then the nearest."""
-    count = (session.latest - session.earliest).days + 1
-    days = [session.earliest + at * _DAY for at in range(count)]
-    return sorted(days, key=lambda day: (abs(day - session.date), day < session.date))

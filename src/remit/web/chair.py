@@ -124,7 +124,7 @@ def _reading_row(seen: SessionView, times: Sequence[datetime], key: str, name: s
         cells[held.taken_at].append(Cell(words, held.index, outside, held.corrected_by is not None))
     if not any(cells.values()) and key in ("respiratory_rate", "temperature_c"):
         return None
-    return GridRow(name, unit, tuple(tuple(cells[time]) for time in times))
+    return GridRow(name, unit, tuple(_both(cells[time]) for time in times))
 
 
 def _concerns(threshold: str, key: str) -> bool:
@@ -140,7 +140,14 @@ def _rating_row(seen: SessionView, times: Sequence[datetime], scale: str) -> Gri
     for held in seen.ratings:
         if held.scale == scale:
             cells[held.taken_at].append(Cell(str(held.total), held.index, struck=held.corrected_by is not None))
-    return GridRow(SCALE_NAMES.get(scale, scale), "", tuple(tuple(cells[time]) for time in times))
+    return GridRow(SCALE_NAMES.get(scale, scale), "", tuple(_both(cells[time]) for time in times))
+
+
+def _both(cells: list[Cell]) -> tuple[Cell, ...]:
+    """The corrected value before the one that stands; one that the correction left as it was is shown once."""
+    standing = {cell.words for cell in cells if not cell.struck}
+    shown = [cell for cell in cells if not (cell.struck and cell.words in standing)]
+    return tuple(sorted(shown, key=lambda cell: not cell.struck))
 
 
 def _pressure(values: Mapping[str, float]) -> str:

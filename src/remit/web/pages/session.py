@@ -136,7 +136,7 @@ def _second(request: Request) -> Actor | None:
 
 
 def _refused(request: Request, reasons: tuple[str, ...], needs: tuple[str, ...]) -> HttpResponse:
-    said = [_in_clinic_time(reason) for reason in reasons]
+    said = [_plain(reason) for reason in reasons]
     answer = render(request, "session/refused.html", {"reasons": said, "needs": needs}, status=422)
     dialog = request.POST.get("dialog", "")
     answer["HX-Retarget"] = f"#refused-{dialog}" if dialog.replace("-", "").isalnum() else "#refused-live"
@@ -147,9 +147,13 @@ def _refused(request: Request, reasons: tuple[str, ...], needs: tuple[str, ...])
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
-def _in_clinic_time(words: str) -> str:
-    """The rules speak of moments in full; a person at the chair reads the clock."""
-    return _MOMENT.sub(lambda found: f"{localtime(datetime.fromisoformat(found[0])):%H:%M}", words)
+_ID = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
+
+
+def _plain(words: str) -> str:
+    """The rules speak in ids and in full moments; a person at the chair reads words and the clock."""
+    words = _MOMENT.sub(lambda found: f"{localtime(datetime.fromisoformat(found[0])):%H:%M}", words)
+    return _ID.sub(lambda found: chair.words_of(found[0]), words)
 
 
 def _live(request: Request, opened: Opened) -> dict[str, Any]:

@@ -10,27 +10,31 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "clinical" / "hazards.md").read_text(encoding="utf-8")
 HAZARDS = dict(re.findall(r"^## (H\d\d [^\n]+)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
-NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py::test_\w+)`", TEXT)))
+TEST = r"`(tests/[\w/]+\.py::(?:Test\w+::)?test_\w+)`"
+NAMED = sorted(set(re.findall(TEST, TEXT)))
 
 
 @cache
-def functions(path):
+def tests_of(path):
+    """The tests of a file as pytest names them."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    classes = {node.name: node.body for node in tree.body if isinstance(node, ast.ClassDef)}
+    held = {"": tree.body} | {f"{name}::": body for name, body in classes.items()}
+    return {f"{name}{node.name}" for name, body in held.items() for node in body if isinstance(node, ast.FunctionDef)}
 
 
 @pytest.mark.parametrize("test", NAMED)
 def test_each_named_test_exists(test):
     path, _, name = test.partition("::")
     assert (ROOT / path).is_file(), f"{path} does not exist"
-    assert name in functions(path), f"{path} has no {name}"
+    assert name in tests_of(path), f"{path} has no {name}"
 
 
 @pytest.mark.parametrize("title", HAZARDS)
 def test_each_hazard_says_cause_severity_control_proof_and_what_remains(title):
     for word in ("Situation", "Cause", "Severity", "Probability", "Control", "Proof", "What remains"):
         assert re.search(rf"\*\*{word}:\*\* \S", HAZARDS[title]), f"{title}: {word}"
-    assert re.search(r"`tests/[\w/]+\.py::test_\w+`", HAZARDS[title]), f"{title}: no test proves the control"
+    assert re.search(TEST, HAZARDS[title]), f"{title}: no test proves the control"
     assert re.search(r"\*\*Severity:\*\* (minor|serious|critical)\.", HAZARDS[title])
     words = re.search(r"\*\*Probability:\*\* (\w+) without, (\w+) with the control\.", HAZARDS[title])
     order = ["remote", "rare", "occasional", "frequent"]
@@ -43,4 +47,4 @@ def test_the_hazards_are_numbered_without_a_gap():
 
 
 def test_nothing_is_named_as_proof_in_another_form():
-    assert set(re.findall(r"tests/[\w/]+\.py(?:::\w+)?", TEXT)) - set(NAMED) == {"tests/docs/test_hazards.py"}
+    assert set(re.findall(r"tests/[\w/]+\.py(?:::\w+)*", TEXT)) - set(NAMED) == {"tests/docs/test_hazards.py"}

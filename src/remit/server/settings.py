@@ -111,6 +111,8 @@ ACCOUNT_RATE_LIMITS = {"login": "120/m/ip"}
 MFA_ADAPTER = "remit.web.sign_in.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Remit"
+# One step before and after: a telephone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSTALLATION.demo
 
 AXES_FAILURE_LIMIT = 5

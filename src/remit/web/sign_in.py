@@ -84,8 +84,9 @@ def attempted_email(request: HttpRequest, credentials: dict[str, Any] | None) ->
     """Which account somebody tries to enter, for the count of failures."""
     held = credentials or {}
     tried = held.get("email") or held.get("username") or request.POST.get("login") or ""
-    if not tried and request.user.is_authenticated:
-        tried = request.user.email
+    known = getattr(request, "user", None)
+    if not tried and known is not None and known.is_authenticated:
+        tried = known.email
     return str(tried).strip().lower()
 
 

@@ -15,7 +15,7 @@ NAMED = sorted(set(re.findall(TEST, TEXT)))
 
 
 @cache
-def tests_of(path):
+def names_in(path):
     """The tests of a file as pytest names them."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     classes = {node.name: node.body for node in tree.body if isinstance(node, ast.ClassDef)}
@@ -27,7 +27,7 @@ def tests_of(path):
 def test_each_named_test_exists(test):
     path, _, name = test.partition("::")
     assert (ROOT / path).is_file(), f"{path} does not exist"
-    assert name in tests_of(path), f"{path} has no {name}"
+    assert name in names_in(path), f"{path} has no {name}"
 
 
 @pytest.mark.parametrize("title", HAZARDS)

@@ -33,6 +33,8 @@ class Jurisdiction(StrEnum):
 
 
 class Sex(StrEnum):
+    """The sex that a rule asks for, such as a pregnancy test before a course."""
+
     FEMALE = "female"
     MALE = "male"
     OTHER = "other"
@@ -116,7 +118,10 @@ class Vitals:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything known of a candidate on a day. Null jurisdiction or setting: not recorded, so the strictest rules apply."""
+    """Everything known of a candidate on a day.
+
+    Jurisdiction or setting null: not recorded, so the strictest rules apply.
+    """
 
     asof: date
     jurisdiction: Jurisdiction | None = None

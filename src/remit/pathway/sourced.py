@@ -84,6 +84,7 @@ class Action(StrEnum):
 
     @property
     def rank(self) -> int:
+        """Its place from the mildest, 0, to the strictest."""
         return list(Action).index(self)
 
 
@@ -103,7 +104,9 @@ class Finding:
         """This finding as it may act: an `unverified` block asks the prescriber until the lead adopts it."""
         unsure = self.action is Action.BLOCK and self.source.status is Status.UNVERIFIED
         if unsure and self.id not in adopted and self.path not in adopted:
-            return replace(self, action=Action.PRESCRIBER_REVIEW, text=f"{self.text} (not confirmed: a prescriber decides)")
+            return replace(
+                self, action=Action.PRESCRIBER_REVIEW, text=f"{self.text} (not confirmed: a prescriber decides)"
+            )
         return self
 
     def as_dict(self) -> dict[str, object]:

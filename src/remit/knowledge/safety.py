@@ -92,6 +92,7 @@ def rules() -> SessionRules:
         known_events=_events(as_type(files["adverse_events.yaml"], AdverseEvents), session, alerts[_SYMPTOMS]),
         rescues=tuple(map(_rescue, as_type(files["rescue.yaml"], Rescues).rescue_medications)),
         emergencies=_cards(as_type(files["emergencies.yaml"], Emergencies)),
+        noise={row.key: _number(row.id) for row in session.measurement_noise},
     )
 
 

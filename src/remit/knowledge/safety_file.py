@@ -87,6 +87,12 @@ class Rule(Row):
     unit: str | None = None
 
 
+class Noise(Row):
+    key: str
+    value: float
+    unit: str
+
+
 class Asked(Row):
     checks: tuple[str, ...]
 
@@ -99,6 +105,7 @@ class SessionFile(msgspec.Struct, forbid_unknown_fields=True):
     physically_possible: list[Bounds]
     session_timing: list[Timing]
     preparation_rules: list[Rule]
+    measurement_noise: list[Noise]
     session_gate: list[Asked]
     discharge_checks: list[Asked]
     session_events: list[Names]

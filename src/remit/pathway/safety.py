@@ -253,6 +253,8 @@ class SessionRules:
     """Every adverse event that the knowledge names."""
     rescues: tuple[Rescue, ...] = ()
     emergencies: tuple[EmergencyCard, ...] = ()
+    noise: Mapping[str, Sourced[float]] = field(default_factory=dict)
+    """By how much two readings of a measure may differ though nothing changed."""
 
     def emergency(self, card: str) -> EmergencyCard | None:
         """The emergency card with this id."""

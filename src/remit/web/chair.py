@@ -38,7 +38,9 @@ from remit.pathway.entries import (
     VitalsTaken,
 )
 from remit.pathway.record import Record
+from remit.pathway.safety import PRESSURE, SessionRules
 from remit.pathway.session import SessionView
+from remit.pathway.trend import Trend, trend, trends
 from remit.web.charts.session import Limit, Mark, Reading, SessionCurve, Span, session_chart
 
 PRESSURE_ROW = "pressure"
@@ -60,7 +62,8 @@ class Cell:
     index: int
     outside: bool = False
     struck: bool = False
-    direction: str = ""
+    direction: Trend | None = None
+    """Where it goes since it was measured before; null where it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +106,35 @@ class Line:
         return self.entered_at - self.at > timedelta(minutes=1)
 
 
-def grid(seen: SessionView) -> Grid:
+def grid(seen: SessionView, rules: SessionRules) -> Grid:
     """The table twin of the curve."""
     minutes = {held.taken_at: held.minutes for held in seen.readings}
     minutes |= {held.taken_at: held.minutes for held in seen.ratings}
     times = sorted(minutes)
-    rows = [row for key, name, unit in ROWS if (row := _reading_row(seen, times, key, name, unit)) is not None]
+    rows = [row for key, name, unit in ROWS if (row := _reading_row(seen, rules, times, key, name, unit)) is not None]
     rows += [_rating_row(seen, times, scale) for scale in dict.fromkeys(held.scale for held in seen.ratings)]
     return Grid(tuple(times), tuple(minutes[time] for time in times), tuple(rows))
 
 
-def _reading_row(seen: SessionView, times: Sequence[datetime], key: str, name: str, unit: str) -> GridRow | None:
+def _reading_row(
+    seen: SessionView, rules: SessionRules, times: Sequence[datetime], key: str, name: str, unit: str
+) -> GridRow | None:
     cells = {time: list[Cell]() for time in times}
-    measures = {"systolic", "diastolic"} if key == PRESSURE_ROW else {key}
+    measures = PRESSURE if key == PRESSURE_ROW else (key,)
+    gone = trends(seen.readings, measures, rules.noise)
     for held in seen.readings:
-        if measures.isdisjoint(held.values):
+        if held.values.keys().isdisjoint(measures):
             continue
-        words = _pressure(held.values) if key == PRESSURE_ROW else f"{held.values[key]:g}"
-        outside = any(_concerns(threshold, key) for threshold in held.beyond)
-        cells[held.taken_at].append(Cell(words, held.index, outside, held.corrected_by is not None))
+        words = pressure_words(held.values) if key == PRESSURE_ROW else f"{held.values[key]:g}"
+        outside = any(concerns(threshold, key) for threshold in held.beyond)
+        struck, direction = held.corrected_by is not None, gone.get(held.index)
+        cells[held.taken_at].append(Cell(words, held.index, outside, struck, direction))
     if not any(cells.values()) and key in ("respiratory_rate", "temperature_c"):
         return None
     return GridRow(name, unit, tuple(_both(cells[time]) for time in times))
 
 
-def _concerns(threshold: str, key: str) -> bool:
+def concerns(threshold: str, key: str) -> bool:
     """Whether a threshold speaks of this row; the thresholds' own ids name what they measure."""
     named = {"heart_rate": "heart_rate", "spo2": "spo2", "respiratory_rate": "resp"}
     if key == PRESSURE_ROW:
@@ -137,9 +144,12 @@ def _concerns(threshold: str, key: str) -> bool:
 
 def _rating_row(seen: SessionView, times: Sequence[datetime], scale: str) -> GridRow:
     cells = {time: list[Cell]() for time in times}
-    for held in seen.ratings:
-        if held.scale == scale:
-            cells[held.taken_at].append(Cell(str(held.total), held.index, struck=held.corrected_by is not None))
+    before: dict[str, float] = {}
+    for held in (one for one in seen.ratings if one.scale == scale):
+        struck, now = held.corrected_by is not None, {scale: float(held.total)}
+        direction = None if struck else trend(before, now, (scale,), {})
+        cells[held.taken_at].append(Cell(str(held.total), held.index, struck=struck, direction=direction))
+        before = before if struck else now
     return GridRow(SCALE_NAMES.get(scale, scale), "", tuple(_both(cells[time]) for time in times))
 
 
@@ -150,7 +160,8 @@ def _both(cells: list[Cell]) -> tuple[Cell, ...]:
     return tuple(sorted(shown, key=lambda cell: not cell.struck))
 
 
-def _pressure(values: Mapping[str, float]) -> str:
+def pressure_words(values: Mapping[str, float]) -> str:
+    """`128/82`; a missing one is a dash."""
     return "/".join("–" if values.get(key) is None else f"{values[key]:g}" for key in ("systolic", "diastolic"))
 
 
@@ -264,7 +275,7 @@ def _line(record: Record, opened: Opened, corrected: set[int]) -> Line:
         at=entry.occurred,
         entered_at=entry.at,
         kind=entry.kind,
-        words=_words(entry),
+        words=say(entry),
         who=names.get(entry.account or "", entry.by.value),
         second=names.get(entry.second_account or "", entry.second_person or ""),
         reasons=record.decision.reasons,
@@ -310,7 +321,8 @@ _SAYS: dict[type[Entry], Callable[[Any], str]] = {
 }
 
 
-def _words(entry: Entry) -> str:
+def say(entry: Entry) -> str:
+    """What an entry says, in one line."""
     said = _SAYS[type(entry)](entry)
     reason = entry.reason or getattr(entry, "override_reason", None)
     return f"{said}. Reason: {reason}" if reason else said
@@ -318,7 +330,7 @@ def _words(entry: Entry) -> str:
 
 def _vitals(entry: VitalsTaken) -> list[str]:
     held = entry.measured
-    said = [f"{_pressure(held)} mmHg"] if {"systolic", "diastolic"} & held.keys() else []
+    said = [f"{pressure_words(held)} mmHg"] if {"systolic", "diastolic"} & held.keys() else []
     return said + [f"{name.lower()} {held[key]:g} {unit}" for key, name, unit in ROWS if key in held]
 
 

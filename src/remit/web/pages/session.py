@@ -166,7 +166,7 @@ def _live(request: Request, opened: Opened) -> dict[str, Any]:
         "row": loaded.row,
         "patient": loaded.row.patient,
         "plan": loaded.plan,
-        "grid": chair.grid(seen),
+        "grid": chair.grid(seen, loaded.plan.rules),
         "curve": chair.curve(opened, get_current_timezone()),
         "lines": chair.lines(opened),
         "track": _track(opened),

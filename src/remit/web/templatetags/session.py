@@ -6,11 +6,25 @@ from uuid import uuid4
 
 from django import template
 from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from remit.pathway.trend import Trend
 from remit.web.chair import words_of
 
 register = template.Library()
 register.filter("words", words_of)
+ARROWS = {Trend.RISING: ("↑", "rising"), Trend.FALLING: ("↓", "falling"), Trend.STEADY: ("→", "steady")}
+
+
+@register.simple_tag
+def arrow(gone: Trend | None) -> SafeString:
+    """Where a value goes since it was measured before; nothing where it was not."""
+    if gone is None:
+        return SafeString("")
+    sign, words = ARROWS[gone]
+    said = '<span class="trend {}" title="{} since the last reading"><span aria-hidden="true">{}</span>'
+    return format_html(said + '<span class="visually-hidden"> {}</span></span>', gone.value, words, sign, words)
 
 
 @register.inclusion_tag("session/hidden.html", takes_context=True)

@@ -53,16 +53,13 @@ def trend(before: Values | None, now: Values, measures: Sequence[str], noise: Ma
 
 def trends(
     readings: Sequence[Reading], measures: Sequence[str], noise: Mapping[str, Sourced[float]]
-) -> dict[int, Trend]:
-    """Where each reading goes, by its place in the record; a corrected one counts as never taken."""
-    within, before, found = _plain(noise), dict[str, float](), dict[int, Trend]()
+) -> list[Trend | None]:
+    """Where each of these readings goes; a corrected one counts as never taken."""
+    within, before, found = _plain(noise), dict[str, float](), list[Trend | None]()
     for held in readings:
-        if held.corrected_by is not None:
-            continue
-        gone = trend(before, held.values, measures, within)
-        if gone is not None:
-            found[held.index] = gone
-        before |= held.values
+        corrected = held.corrected_by is not None
+        found.append(None if corrected else trend(before, held.values, measures, within))
+        before |= {} if corrected else held.values
     return found
 
 
@@ -78,7 +75,7 @@ def newest_reading(seen: SessionView, measures: Sequence[str], rules: SessionRul
     return Newest(
         values={name: last.values[name] for name in measures if name in last.values},
         taken_at=last.taken_at,
-        trend=trends(standing, measures, rules.noise).get(last.index),
+        trend=trends(standing, measures, rules.noise)[-1],
         outside=any(not measured.isdisjoint(measures) for measured in concerned),
     )
 

@@ -122,13 +122,12 @@ def _reading_row(
     cells = {time: list[Cell]() for time in times}
     measures = PRESSURE if key == PRESSURE_ROW else (key,)
     gone = trends(seen.readings, measures, rules.noise)
-    for held in seen.readings:
+    for held, direction in zip(seen.readings, gone, strict=True):
         if held.values.keys().isdisjoint(measures):
             continue
         words = pressure_words(held.values) if key == PRESSURE_ROW else f"{held.values[key]:g}"
         outside = any(concerns(threshold, key) for threshold in held.beyond)
-        struck, direction = held.corrected_by is not None, gone.get(held.index)
-        cells[held.taken_at].append(Cell(words, held.index, outside, struck, direction))
+        cells[held.taken_at].append(Cell(words, held.index, outside, held.corrected_by is not None, direction))
     if not any(cells.values()) and key in ("respiratory_rate", "temperature_c"):
         return None
     return GridRow(name, unit, tuple(_both(cells[time]) for time in times))

@@ -37,13 +37,15 @@ class Answering:
     cover: Cover
     expires_at: datetime
     submitted_at: datetime | None
-    watched: frozenset[int]
-    """The items that raise an alert."""
     alerted: bool = False
     """True where an answer was sent that raised an alert."""
     total: float | None = None
     """The total that was sent, where the clinic shows scores to patients."""
     highest: int | None = None
+
+    def alarms(self, item: int, answer: int | None) -> bool:
+        """True for an answer that somebody must act on."""
+        return any(rule.item == item and rule.fires(answer) for rule in self.scale.alerts)
 
 
 @act_on(ScaleLink, "open_link", right=may_answer_by_link)
@@ -118,7 +120,6 @@ def _seen(link: ScaleLink) -> Answering:
         cover=risk.cover(link.clinic_id, now()),
         expires_at=link.expires_at,
         submitted_at=link.submitted_at,
-        watched=frozenset(rule.item for rule in scale.alerts if rule.item is not None),
         alerted=sent is not None and bool(sent.alerts),
         total=sent.total if sent is not None and shown else None,
         highest=scale.total.value.high if scale.total else None,

@@ -1,0 +1,13 @@
+"""Tags of the follow-up pages."""
+
+from __future__ import annotations
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def tel(number: str) -> str:
+    """A telephone number as a phone dials it: `tel:+15550100`."""
+    return "tel:" + "".join(sign for sign in str(number) if sign.isdigit() or sign in "+*#")

@@ -84,8 +84,13 @@ def poll_session(actor: Actor, session: Session, asof: datetime) -> Opened:
     return _opened(session, asof)
 
 
-def _opened(session: Session, asof: datetime) -> Opened:
-    loaded = load(session)
+def opened_at(session: Session, asof: datetime, up_to: int | None = None) -> Opened:
+    """The session as it stood; `up_to` leaves out what was entered after that place. For other acts; no act itself."""
+    return _opened(session, asof, up_to)
+
+
+def _opened(session: Session, asof: datetime, up_to: int | None = None) -> Opened:
+    loaded = load(session, up_to)
     signatures = tuple(session.signatures.select_related("by").order_by("at"))
     return Opened(loaded, view(loaded.session, asof), signatures, _names(loaded))
 

@@ -63,9 +63,10 @@ class Loaded:
         return self.session.plan
 
 
-def load(row: Session) -> Loaded:
-    """The session with everything that the record holds of it."""
-    entries = list(SessionEntry.objects.filter(session_id=row.pk).order_by("seq"))
+def load(row: Session, up_to: int | None = None) -> Loaded:
+    """The session with everything that the record holds of it; `up_to`: as it stood with its entry of that place."""
+    held = SessionEntry.objects.filter(session_id=row.pk).order_by("seq")
+    entries = list(held if up_to is None else held.filter(seq__lte=up_to))
     order = order_in_force(row, _cleared_at(entries))
     session = Recorded(plan_of(row, order))
     for entry in entries:

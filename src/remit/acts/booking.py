@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 from remit.acts.actors import Actor, Conflict, Refused
 from remit.acts.clock import now
 from remit.acts.core import act, act_on, note
-from remit.acts.course_record import UNDER_WAY, WALK_IN, as_booked, prescribed, rows_of
-from remit.acts.landing import Wanted, judge_move, key_of, stay_for, wish_of
+from remit.acts.course_record import UNDER_WAY, WALK_IN, as_booked, here_now, prescribed, rows_of
+from remit.acts.landing import Wanted, judge_move, key_of, stay_for, whole_minute, wish_of
 from remit.acts.places import book_of, lock_book
 from remit.acts.rights import may_book, may_prescribe, may_see_plan
 from remit.acts.session import Entered, add_entry
@@ -131,7 +131,7 @@ def _against_days(course: Course, rows: Sequence[Session], places: Found) -> lis
 
 
 def _against_places(course: Course, rows: Sequence[Session], places: Found) -> Iterator[str]:
-    zone, moment = course.clinic.zone, now().astimezone(course.clinic.zone)
+    zone, moment = course.clinic.zone, whole_minute(here_now(course))
     booked = [row.planned_at.astimezone(zone) for row in rows]
     for n, (at, place) in places.items():
         others = booked + [other for m, (other, _) in places.items() if m != n]
@@ -189,7 +189,7 @@ def move_session(actor: Actor, session: Session, wanted: Wanted, reason: str = "
         return session
     _check_movable(session, "move_session")
     landing = judge_move(session, wanted, now())
-    place = _allowed(actor, landing, reason)
+    place = _allowed("move_session", actor, landing, reason)
     before = {"at": session.planned_at.isoformat(), "chair": str(session.chair_id), "nurse": str(session.nurse_id)}
     session.moved_from, session.planned_at, session.why = session.planned_at, place.starts, reason.strip()
     session.chair_id, session.nurse_id = UUID(place.chair), UUID(place.nurse)
@@ -213,15 +213,15 @@ def _check_movable(session: Session, action: str) -> None:
     check_under_way(session.course, action)
 
 
-def _allowed(actor: Actor, landing: Landing, reason: str) -> Place:
+def _allowed(action: str, actor: Actor, landing: Landing, reason: str) -> Place:
     """The place, where nothing stands against it that this person may not decide."""
     reasons = list(landing.refused)
     if landing.asks and not may_prescribe.test(actor, None):
         reasons += [f"{found.text}: a prescriber decides" for found in landing.asks]
     elif landing.asks and not reason.strip():
-        reasons += [f"{found.text}: say why it is moved there all the same" for found in landing.asks]
+        reasons += [f"{found.text}: say why it is booked there all the same" for found in landing.asks]
     if reasons or landing.place is None:
-        raise Refused("move_session", reasons)
+        raise Refused(action, reasons)
     return landing.place
 
 
@@ -282,10 +282,11 @@ def _walk_in_place(
             f"time: today, {day_words(moment.date())}, is needed for a walk-in, not {day_words(starts.date())}"
         )
     others = tuple(row.planned_at.astimezone(course.clinic.zone) for row in rows)
-    wish = wish_of(course.clinic_id, starts.time(), stay_for(course).total, whole_minute(moment))
+    wish = wish_of(course.clinic_id, starts.time(), stay_for(course).total, moment)
     book = book_of(course.clinic, starts.date(), starts.date())
     held = Landed(as_booked(course, rows), others, wish)
-    return _allowed(actor, land(book, held, None, starts, key_of(wanted.chair_id), key_of(wanted.nurse_id)), reason)
+    landing = land(book, held, None, starts, key_of(wanted.chair_id), key_of(wanted.nurse_id))
+    return _allowed("book_walk_in", actor, landing, reason)
 
 
 def _next_number(course: Course) -> int:
@@ -303,11 +304,6 @@ def check_under_way(course: Course, action: str) -> None:
     """Refuse for a course that has ended."""
     if course.status not in UNDER_WAY:
         raise Refused(action, [f"this course is {course.status}: nothing more is booked or ordered on it"])
-
-
-def whole_minute(at: datetime) -> datetime:
-    """A time without its seconds."""
-    return at.replace(second=0, microsecond=0)
 
 
 def _whole(wanted: Wanted) -> Wanted:

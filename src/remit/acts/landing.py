@@ -57,7 +57,13 @@ def key_of(given: UUID | str | None) -> str | None:
 
 def wish_of(clinic_id: UUID, at: time, length: Minutes, not_before: datetime) -> Wish:
     """What a place is looked for with, as finely as the clinic says."""
-    return Wish(at, length, Minutes(settings.value(clinic_id, "session_times")), not_before)
+    step = Minutes(settings.value(clinic_id, "session_times"))
+    return Wish(at, length, step, whole_minute(not_before))
+
+
+def whole_minute(at: datetime) -> datetime:
+    """A time without its seconds: sessions are booked by the minute."""
+    return at.replace(second=0, microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from remit.acts.actors import Actor, Conflict, NotHere, Refused
 from remit.acts.core import act_on, note
+from remit.acts.facts import MEDICATIONS, answers_of, medications_of
 from remit.acts.rights import may_record_session, may_see_session
 from remit.acts.session import Opened, opened_at
 from remit.acts.session_record import RELATED
+from remit.knowledge.medications import drug_classes
 from remit.quantities import BadInput
-from remit.records.models import Session, Signature, Task
+from remit.records.models import Account, MedicationRecord, Session, Signature, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class Paper:
     signatures: tuple[Signature, ...]
     replaced: Signature | None
     form_task: Task | None
+    taken: tuple[tuple[str, str | None], ...] = ()
+    """The classes of medicine that the form asks for, with what the person takes of each; null where nobody asked."""
+    provider: Account | None = None
+    """Who monitored the session."""
 
     @property
     def unsigned(self) -> bool:
@@ -46,7 +52,41 @@ def print_sheet(actor: Actor, session: Session, at: datetime, version: int | Non
     opened = opened_at(session, under[-1].at if under else at, under[0].up_to_seq if under else None)
     note(version=wanted)
     form = Task.objects.filter(session=session, kind=str(opened.loaded.plan.form)).order_by("created_at").first()
-    return Paper(opened, wanted, tuple(versions), under, later[0] if later else None, form)
+    replaced = later[0] if later else None
+    taken = _taken(session) if opened.view.form is not None else ()
+    return Paper(opened, wanted, tuple(versions), under, replaced, form, taken, _provider(session))
+
+
+_ASKED = (
+    ("Benzodiazepines", ("benzodiazepine",)),
+    ("Non-benzodiazepine sedative hypnotics", ("sedative_hypnotic",)),
+    ("Psychostimulants", ("amfetamine", "methylphenidate", "wakefulness_promoter", "other_stimulant")),
+    ("Monoamine oxidase inhibitors", ("maoi", "rima")),
+    ("Opioids", ("opioid",)),
+)
+"""What the form asks of the medicines taken, and the classes of the knowledge that answer it."""
+
+
+def _taken(session: Session) -> tuple[tuple[str, str | None], ...]:
+    """What the list of medicines says on the day of the session. An empty list that nobody asked for says nothing."""
+    day = session.planned_at.astimezone(session.clinic.zone).date()
+    held = medications_of(session.patient, day)
+    answer = answers_of(session.patient).get(MEDICATIONS)
+    if not held and (answer is None or answer.answer != "no"):
+        return tuple((label, None) for label, _ in _ASKED)
+    return tuple((label, _named(held, classes)) for label, classes in _ASKED)
+
+
+def _named(held: list[MedicationRecord], classes: tuple[str, ...]) -> str:
+    of = drug_classes().of
+    found = [row.name for row in held if any(one.drug_class in classes for one in of(row.name))]
+    return f"yes: {', '.join(found)}" if found else "none in the list of medicines"
+
+
+def _provider(session: Session) -> Account | None:
+    """Who ended the session, else who was booked to monitor it."""
+    ended = session.entries.filter(kind__in=("discharge", "left")).select_related("account").order_by("-seq").first()
+    return ended.account if ended else session.nurse
 
 
 @act_on(Session, "record_form_sent", right=may_record_session)

@@ -386,6 +386,8 @@ def form(sheet: SheetOf) -> data.FormData:
             {"title": title, "fields": [_field(*one) for one in fields]}
             for title, fields in (
                 ("Patient", _patient_fields(sheet)),
+                ("Medicines taken", [(label, value, True) for label, value in sheet.paper.taken]),
+                ("Monitoring provider", _provider_fields(sheet.paper.provider)),
                 ("Healthcare setting", _setting_fields(clinic)),
                 ("Session", _session_fields(held)),
                 ("Vital signs", _vital_fields(held)),
@@ -410,6 +412,16 @@ def _patient_fields(sheet: SheetOf) -> list[Line]:
         ("Last name", held.family_name, True),
         ("Birth date", held.birth_date.isoformat(), True),
         ("Sex", held.sex, True),
+    ]
+
+
+def _provider_fields(provider: Any) -> list[Line]:
+    first, _, last = (provider.display_name if provider else "").rpartition(" ")
+    return [
+        ("First name", first, True),
+        ("Last name", last, True),
+        ("Telephone", provider.phone if provider else None, True),
+        ("E-mail", provider.email if provider else None, True),
     ]
 
 

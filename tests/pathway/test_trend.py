@@ -4,7 +4,7 @@ import pytest
 
 from remit.pathway.safety import MOAAS, PRESSURE
 from remit.pathway.trend import Trend, newest_reading, newest_total, trend
-from tests.pathway.sessions import RULES, at, dosed, entry, scale, seen, vitals
+from tests.pathway.sessions import RULES, at, dosed, entry, run, scale, vitals
 
 NOISE = {name: held.value for name, held in RULES.noise.items()}
 
@@ -35,7 +35,7 @@ def test_every_noise_is_a_default_that_nobody_confirmed_and_names_a_vital_sign()
 
 
 def newest(entries, measures=PRESSURE):
-    return newest_reading(seen([*dosed(), *entries], 100), measures, RULES)
+    return newest_reading(run([*dosed(), *entries]).chart, measures)
 
 
 def test_the_newest_reading_says_when_it_was_taken_and_where_it_goes():
@@ -60,13 +60,12 @@ def test_a_reading_is_outside_where_a_limit_of_its_own_measures_is_crossed():
 
 
 def test_of_sedation_every_point_counts():
-    held = seen([*dosed(), scale(MOAAS, 20, 4)], 30)
-    now = newest_total(held, MOAAS, RULES)
+    now = newest_total(run([*dosed(), scale(MOAAS, 20, 4)]).chart, MOAAS)
     assert (now.values, now.trend, now.outside) == ({MOAAS: 4}, Trend.FALLING, False)
-    deep = newest_total(seen([*dosed(), scale(MOAAS, 20, 3)], 30), MOAAS, RULES)
+    deep = newest_total(run([*dosed(), scale(MOAAS, 20, 3)]).chart, MOAAS)
     assert deep.outside
 
 
 def test_what_was_never_measured_has_no_newest_value():
     assert newest([], ("temperature_c",)) is None
-    assert newest_total(seen([*dosed()], 20), "CADSS6", RULES) is None
+    assert newest_total(run(dosed()).chart, "CADSS6") is None

@@ -195,12 +195,13 @@ def _reading(chart: Chart, row: Row, entry: VitalsTaken) -> Reading:
         by=entry.by.value,
         values=values,
         minutes=_minutes(chart, entry.occurred),
-        beyond=_beyond(chart, (entry.occurred, row.index), values),
+        beyond=beyond(chart, (entry.occurred, row.index), values),
         corrected_by=row.corrected_by,
     )
 
 
-def _beyond(chart: Chart, key: tuple[datetime, int], values: dict[str, float]) -> tuple[str, ...]:
+def beyond(chart: Chart, key: tuple[datetime, int], values: dict[str, float]) -> tuple[str, ...]:
+    """The thresholds that a reading at this place in time crosses."""
     after = chart.first_dose is not None and key > chart.first_dose.key
     return tuple(
         threshold.id

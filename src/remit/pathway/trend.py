@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from remit.pathway.alarms import Values, Verdict, judge
-from remit.pathway.safety import SessionRules
-from remit.pathway.session_view import Rating, Reading, SessionView
+from remit.pathway.alarms import Values
+from remit.pathway.chart import Chart
+from remit.pathway.session_view import Reading, beyond
 from remit.pathway.sourced import Sourced
 
 
@@ -63,39 +63,35 @@ def trends(
     return found
 
 
-def newest_reading(seen: SessionView, measures: Sequence[str], rules: SessionRules) -> Newest | None:
+def newest_reading(chart: Chart, measures: Sequence[str]) -> Newest | None:
     """The newest reading of any of these measures; null where none was taken."""
-    standing = [
-        held for held in seen.readings if held.corrected_by is None and not held.values.keys().isdisjoint(measures)
-    ]
-    if not standing:
+    taken = [held for held in chart.readings if not held[2].measured.keys().isdisjoint(measures)]
+    if not taken:
         return None
-    last = standing[-1]
-    concerned = (rules.alarms.threshold(id).measures for id in last.beyond)
+    rules = chart.plan.rules
+    at, index, entry = taken[-1]
+    before: dict[str, float] = {}
+    for *_, earlier in taken[:-1]:
+        before |= earlier.measured
+    concerned = (rules.alarms.threshold(id).measures for id in beyond(chart, (at, index), entry.measured))
     return Newest(
-        values={name: last.values[name] for name in measures if name in last.values},
-        taken_at=last.taken_at,
-        trend=trends(standing, measures, rules.noise)[-1],
+        values={name: entry.measured[name] for name in measures if name in entry.measured},
+        taken_at=at,
+        trend=trend(before, entry.measured, measures, _plain(rules.noise)),
         outside=any(not measured.isdisjoint(measures) for measured in concerned),
     )
 
 
-def newest_total(seen: SessionView, scale: str, rules: SessionRules) -> Newest | None:
+def newest_total(chart: Chart, scale: str) -> Newest | None:
     """The newest total of a rating scale, of which every point counts; null where it was not rated."""
-    standing = [held for held in seen.ratings if held.scale == scale and held.corrected_by is None]
-    if not standing:
+    rated = chart.scales.get(scale)
+    if not rated:
         return None
-    last = standing[-1]
-    before = {scale: float(standing[-2].total)} if standing[1:] else None
-    return Newest(
-        {scale: last.total}, last.taken_at, trend(before, {scale: last.total}, [scale], {}), _beyond(last, rules)
-    )
-
-
-def _beyond(rating: Rating, rules: SessionRules) -> bool:
-    values = {rating.scale: float(rating.total)}
-    limits = (held for held in rules.alarms.thresholds if rating.scale in held.measures)
-    return any(judge(held, values, None).value >= Verdict.BREACH.value for held in limits)
+    at, index, total = rated[-1]
+    now = {scale: float(total)}
+    before = {scale: float(rated[-2][2])} if rated[1:] else None
+    outside = bool(beyond(chart, (at, index), now))
+    return Newest(now, at, trend(before, now, [scale], {}), outside)
 
 
 def _plain(noise: Mapping[str, Sourced[float]]) -> dict[str, float]:

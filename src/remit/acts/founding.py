@@ -26,12 +26,21 @@ class Founded:
     invitation: Invitation | None
 
 
-def found_clinic(details: dict[str, str], name: str, email: str, password: str = "") -> Founded:
-    """Make the first clinic and its administrator. Only an installation without a clinic can be begun."""
-    held = checked_details(details)
-    email = checked_email(email)
+def check_answers(details: dict[str, str], name: str, email: str, password: str = "") -> None:
+    """Whether a clinic can be made of these answers; needs no database. Raises `BadInput`."""
+    checked_details(details)
     if not name.strip():
         raise BadInput("administrator: a name is needed")
+    if password:
+        _check_password(password, Account(email=checked_email(email), display_name=name))
+    else:
+        checked_email(email)
+
+
+def found_clinic(details: dict[str, str], name: str, email: str, password: str = "") -> Founded:
+    """Make the first clinic and its administrator. Only an installation without a clinic can be begun."""
+    check_answers(details, name, email, password)
+    held, email = checked_details(details), checked_email(email)
     with transaction.atomic():
         standing = Clinic.objects.select_for_update().order_by("created_at").first()
         if standing is not None:
@@ -45,12 +54,13 @@ def found_clinic(details: dict[str, str], name: str, email: str, password: str =
 
 
 def _administrator(clinic: Clinic, name: str, email: str, password: str) -> Account:
-    account = Account(email=email, display_name=name)
-    if password:
-        try:
-            validate_password(password, account)
-        except ValidationError as error:
-            raise BadInput(f"password: {' '.join(error.messages)}") from error
     account = Account.objects.create_user(email, password or None, display_name=name)
     Membership.objects.create(account=account, clinic=clinic, role=Role.ADMINISTRATOR)
     return account
+
+
+def _check_password(password: str, account: Account) -> None:
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise BadInput(f"password: {' '.join(error.messages)}") from error

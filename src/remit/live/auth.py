@@ -48,19 +48,12 @@ class Visitor:
         if monotonic() - self.seen_at < RECHECK_S:
             return True
         self.seen_at = monotonic()
-        found = await run_sync(look, self.cookie, self.acts)
+        found = await run_sync(_look_aside, self.cookie, self.acts)
         return isinstance(found, Actor) and found == self.actor
 
 
 def look(cookie: str, acts: tuple[str, ...]) -> Actor | int:
     """Who holds this session cookie, if they may do one of these acts now; else the status that says why not."""
-    try:
-        return _look(cookie, acts)
-    finally:
-        close_old_connections()
-
-
-def _look(cookie: str, acts: tuple[str, ...]) -> Actor | int:
     store = import_module(settings.SESSION_ENGINE).SessionStore(cookie)
     # The same check as on a page: a changed password or a deactivated account ends the session.
     account = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]
@@ -72,6 +65,14 @@ def _look(cookie: str, acts: tuple[str, ...]) -> Actor | int:
     return standing.actor if any(ACTS[name].allows(standing.actor) for name in acts) else 403
 
 
+def _look_aside(cookie: str, acts: tuple[str, ...]) -> Actor | int:
+    """The same in a thread of its own, which keeps no connection to the database."""
+    try:
+        return look(cookie, acts)
+    finally:
+        close_old_connections()
+
+
 def streams(*acts: str) -> Callable[[Stream], Endpoint]:
     """Only for people who may do one of these acts. The authorisation matrix reads the rule from the endpoint."""
 
@@ -79,7 +80,7 @@ def streams(*acts: str) -> Callable[[Stream], Endpoint]:
         @wraps(endpoint)
         async def guarded(request: Request) -> Response:
             cookie = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
-            found = await run_sync(look, cookie, acts)
+            found = await run_sync(_look_aside, cookie, acts)
             if not isinstance(found, Actor):
                 return Response(status_code=found)
             return await endpoint(request, Visitor(cookie, found, acts, monotonic()))

@@ -41,6 +41,10 @@ def _run(arguments: argparse.Namespace) -> int:
     held = _answers(arguments)
     password = _password(arguments)
     set_up(arguments)
+    from remit.acts.founding import check_answers, found_clinic
+
+    details = {"name": held["clinic"], **{name: held[name] for name in ("timezone", "country", "jurisdiction")}}
+    check_answers(details, held["admin_name"], held["admin_email"], password)
     from django.conf import settings
     from django.core.management import call_command
 
@@ -51,9 +55,6 @@ def _run(arguments: argparse.Namespace) -> int:
     # Django has read its settings: the codes of this process must be made with the key that stays.
     settings.SECRET_KEY = make_secret(folder).read_text(encoding="utf-8").strip()
     call_command("migrate", verbosity=0, interactive=False)
-    from remit.acts.founding import found_clinic
-
-    details = {"name": held["clinic"], **{name: held[name] for name in ("timezone", "country", "jurisdiction")}}
     founded = found_clinic(details, held["admin_name"], held["admin_email"], password)
     code = founded.invitation.code if founded.invitation else None
     _tell(arguments, founded.clinic.name, founded.administrator.email, code, folder)

@@ -74,7 +74,8 @@ def test_an_unknown_setting_names_the_known_ones(cast: Cast) -> None:
 
 def test_chairs_are_added_renamed_and_put_out_of_use(cast: Cast) -> None:
     made = clinic.add_chair(admin(cast), " Window ")
-    assert made.name == "Window" and made.order == 4
+    assert made.name == "Window"
+    assert made.order == 4
     clinic.change_chair(admin(cast), made.pk, "Door", active=False)
     assert Chair.objects.get(pk=made.pk).active is False
     with pytest.raises(BadInput, match="already"):
@@ -204,7 +205,8 @@ def test_a_price_that_cannot_be_is_refused(cast: Cast, change: dict[str, str], r
 def test_the_lead_adopts_by_name_and_date_and_takes_back_with_a_reason(cast: Cast) -> None:
     lead = acting(cast, cast.psychiatrist)
     made = adoption.adopt_value(lead, UNVERIFIED, "our own policy")
-    assert made.by == cast.psychiatrist and UNVERIFIED in facts.adopted(cast.clinic.pk)
+    assert made.by == cast.psychiatrist
+    assert UNVERIFIED in facts.adopted(cast.clinic.pk)
     assert facts.adopted(cast.other_clinic.pk) == frozenset()
     with pytest.raises(Conflict):
         adoption.adopt_value(lead, UNVERIFIED)

@@ -21,7 +21,8 @@ def test_what_was_typed_comes_back_to_the_same_account_alone(cast: Cast) -> None
     drafts.keep_draft(nurse(cast), "note", {"text": ["half a sent"]})
     drafts.keep_draft(nurse(cast), "note", {"text": ["half a sentence"]})
     held = drafts.read_draft(nurse(cast), "note")
-    assert held is not None and held.body == {"text": ["half a sentence"]}
+    assert held is not None
+    assert held.body == {"text": ["half a sentence"]}
     for other in (cast.second_nurse, cast.administrator):
         assert drafts.read_draft(actor_for(other.pk, cast.clinic.pk), "note") is None
 

@@ -55,7 +55,9 @@ def test_a_new_person_sets_the_first_password_with_the_code_once(cast: Cast) -> 
 def test_a_new_code_takes_the_place_of_the_old_one(cast: Cast) -> None:
     first = invited(cast).invitation
     second = people.renew_code(admin(cast), Account.objects.get(email="mia@clinic.example").pk).invitation
-    assert first is not None and second is not None and first.code != second.code
+    assert first is not None
+    assert second is not None
+    assert first.code != second.code
     with pytest.raises(BadInput, match="code"):
         invitations.accept("mia@clinic.example", first.code, NEW_PASSWORD, "")
 
@@ -63,7 +65,8 @@ def test_a_new_code_takes_the_place_of_the_old_one(cast: Cast) -> None:
 @pytest.mark.parametrize(("days", "works"), [(7, True), (8, False)])
 def test_a_code_works_until_its_last_day(cast: Cast, travel: Traveller, days: int, works: bool) -> None:
     made = invited(cast).invitation
-    assert made is not None and made.until - travel.now().date() == timedelta(days=7)
+    assert made is not None
+    assert made.until - travel.now().date() == timedelta(days=7)
     travel.on(days=days)
     if works:
         invitations.accept("mia@clinic.example", made.code, NEW_PASSWORD, "")
@@ -82,7 +85,8 @@ def test_a_weak_first_password_is_refused_and_the_code_stays(cast: Cast) -> None
 
 def test_a_code_goes_out_by_mail_when_asked(cast: Cast) -> None:
     made = invited(cast, by_mail=True)
-    assert made.mailed and made.invitation is not None
+    assert made.mailed
+    assert made.invitation is not None
     assert made.invitation.code in mail.outbox[0].body
 
 
@@ -111,8 +115,11 @@ def test_roles_that_nobody_can_have_are_refused(cast: Cast, roles: list[str], le
 def test_changed_roles_are_in_the_trail_with_what_they_were(cast: Cast) -> None:
     people.change_roles(admin(cast), cast.nurse.pk, ["nurse", "coordinator"])
     row = AuditRow.objects.order_by("-seq").first()
-    assert row is not None and row.action == "change_roles" and row.subject_id == str(cast.nurse.pk)
-    assert row.detail["before"] == ["nurse"] and row.detail["roles"] == ["nurse", "coordinator"]
+    assert row is not None
+    assert row.action == "change_roles"
+    assert row.subject_id == str(cast.nurse.pk)
+    assert row.detail["before"] == ["nurse"]
+    assert row.detail["roles"] == ["nurse", "coordinator"]
     assert actor_for(cast.nurse.pk, cast.clinic.pk).roles == {"nurse", "coordinator"}
 
 

@@ -172,16 +172,17 @@ def test_the_ground_is_chosen_with_one_press_and_stays(page: Page, live_app: str
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
+TOO_SMALL = """() => [...document.querySelectorAll("a.button, button.button, input, select, summary, .nav a")]
+    .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden"))
+    .filter((one) => !["checkbox", "radio", "hidden"].includes(one.type) && one.getBoundingClientRect().height < 44)
+    .map((one) => one.outerHTML.slice(0, 80))"""
+
+
 def test_what_is_touched_is_large_enough(page: Page, live_app: str, cast: Cast) -> None:
     sign_in(page, live_app, cast.administrator)
     for path in ("/people/", "/clinic/duty/", "/clinic/values/"):
         page.goto(live_app + path)
-        small = page.evaluate(
-            """() => [...document.querySelectorAll('a.button, button.button, input:not([type=hidden]), select, summary, .nav a')]
-            .filter((one) => one.checkVisibility() && !one.closest('.visually-hidden') && !['checkbox', 'radio'].includes(one.type))
-            .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect().height])
-            .filter(([_, height]) => height < 44)"""
-        )
+        small = page.evaluate(TOO_SMALL)
         assert small == [], path
 
 

@@ -71,7 +71,7 @@ def prescribe_course(
         return before
     protocol = known_protocol(chosen.protocol_id)
     _check_choice(patient, protocol, chosen)
-    reasons = [*_no_course(protocol, patient), *_not_standing(patient, protocol, chosen.setting)]
+    reasons = reasons_against(patient, chosen)
     if reasons:
         raise Refused("prescribe_course", reasons)
     course = Course.objects.create(
@@ -99,6 +99,12 @@ def _check_choice(patient: Patient, protocol: Protocol, chosen: Chosen) -> None:
 def _indication(patient: Patient) -> str | None:
     episode = episode_of(patient)
     return episode.indication if episode else None
+
+
+def reasons_against(patient: Patient, chosen: Chosen) -> tuple[str, ...]:
+    """Everything that stands against prescribing this to this person now."""
+    protocol = known_protocol(chosen.protocol_id)
+    return (*_no_course(protocol, patient), *_not_standing(patient, protocol, chosen.setting))
 
 
 def _no_course(protocol: Protocol, patient: Patient) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from remit.pathway.protocol import Protocol
 from remit.pathway.sourced import Sourced
@@ -228,6 +229,27 @@ class Wish:
     length: Minutes
     step: Minutes
     not_before: datetime
+
+
+def unattended(book: Book, day: date) -> list[tuple[datetime, datetime]]:
+    """The spans of a day, while the clinic is open, in which no nurse can take another person."""
+    if day not in book.hours:
+        return []
+    opens, closes = book.hours[day]
+    marks = {at for one in (*book.shifts, *book.taken) for at in (one.starts, one.ends) if opens < at < closes}
+    spans = pairwise(sorted({opens, *marks, closes}))
+    full = [span for span in spans if not any(_has_time(book, nurse, *span) for nurse in _nurses(book))]
+    return _joined(full)
+
+
+def _joined(spans: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    found: list[tuple[datetime, datetime]] = []
+    for starts, ends in spans:
+        if found and found[-1][1] == starts:
+            found[-1] = (found[-1][0], ends)
+        else:
+            found.append((starts, ends))
+    return found
 
 
 def nearest(book: Book, day: date, wish: Wish, allowed: Callable[[datetime], bool]) -> Place | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
 
 from remit.acts.actors import Actor
 from remit.acts.core import act_on
 from remit.acts.rights import may_see_session
-from remit.acts.session_record import load, order_in_force
+from remit.acts.session_record import RELATED, load, order_in_force
 from remit.knowledge import scales as scale_files
 from remit.pathway.entries import RescueGiven
 from remit.pathway.safety import DISSOCIATION_SCALES, MOAAS
@@ -24,7 +26,8 @@ TREATING = (Role.PRESCRIBER, Role.NURSE, Role.THERAPIST)
 class Previous:
     """The session before this one, in the few figures that one compares."""
 
-    session: Session
+    n: int
+    planned_at: datetime
     given_mg: float | None
     peak: tuple[float, float] | None
     rescues: tuple[str, ...]
@@ -58,32 +61,39 @@ class Around:
     vials: tuple[Vial, ...] = field(default=())
 
 
-@act_on(Session, "look_around_session", right=may_see_session, reads=True, audited=False)
+@act_on(Session, "look_around_session", right=may_see_session, reads=True, audited=False, related=RELATED)
 def look_around(actor: Actor, session: Session, asof: datetime) -> Around:
     """Everything beside the entries; the opening of the session itself is in the trail."""
     standing = StandingOrder.objects.current().filter(course_id=session.course_id)
+    order = order_in_force(session, None)
     return Around(
         session=session,
         patient=session.patient,
-        order=order_in_force(session, None),
-        previous=_previous(session, asof),
+        order=order,
+        previous=_previous(session),
         standing_orders=tuple(standing.order_by("purpose")),
         scales=tuple(_scales()),
         colleagues=tuple(_colleagues(actor)),
-        vials=tuple(_vials(session, asof)),
+        vials=tuple(_vials(session, order, asof)),
     )
 
 
-def _previous(session: Session, asof: datetime) -> Previous | None:
+def _previous(session: Session) -> Previous | None:
     held = Session.objects.filter(course_id=session.course_id, planned_at__lt=session.planned_at)
     before = held.filter(state_cache__in=("discharged", "left")).order_by("-planned_at").first()
-    if before is None:
-        return None
-    loaded = load(before)
-    seen = view(loaded.session, asof)
+    return None if before is None else _figures(before.pk, before.last_seq)
+
+
+@lru_cache(maxsize=2048)
+def _figures(session_id: UUID, last_seq: int) -> Previous:
+    """The figures of an ended session; it changes only by entries, which `last_seq` counts."""
+    before = Session.objects.select_related(*RELATED).get(pk=session_id)
+    loaded = load(before, last_seq)
+    seen = view(loaded.session, loaded.session.records[-1].entry.at)
     rescues = (entry for entry in loaded.session.standing.values() if isinstance(entry, RescueGiven))
     return Previous(
-        session=before,
+        n=before.n,
+        planned_at=before.planned_at,
         given_mg=seen.given_mg,
         peak=peak(seen),
         rescues=tuple(" ".join(filter(None, (one.drug, one.dose))) for one in rescues),
@@ -127,9 +137,8 @@ def _colleagues(actor: Actor) -> Iterable[Account]:
     return {row.account_id: row.account for row in rows}.values()
 
 
-def _vials(session: Session, asof: datetime) -> Iterable[Vial]:
+def _vials(session: Session, order: Order | None, asof: datetime) -> Iterable[Vial]:
     """The stock of the session's molecule that has not expired, what expires first in front."""
     day = asof.astimezone(session.clinic.zone).date()
-    order = order_in_force(session, None)
     stock = Vial.objects.filter(clinic_id=session.clinic_id, expiry__gte=day)
     return (stock.filter(molecule=order.molecule) if order else stock.none()).order_by("expiry", "lot")[:40]

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from remit.pathway.trend import Trend
@@ -27,13 +27,8 @@ def arrow(gone: Trend | None) -> SafeString:
     return format_html(said + '<span class="visually-hidden"> {}</span></span>', gone.value, words, sign, words)
 
 
-@register.inclusion_tag("session/hidden.html", takes_context=True)
-def entry(context: Context, kind: str, dialog: str = "live") -> dict[str, object]:
+@register.simple_tag(takes_context=True)
+def entry(context: Context, kind: str, dialog: str = "live") -> SafeString:
     """What every form of an entry carries: its kind, its own id, and the account that types it."""
-    return {"kind": kind, "dialog": dialog, "client_id": uuid4(), "account": context.get("account")}
-
-
-@register.filter
-def field_of(held: object, name: str) -> object:
-    """The value under a name; null where there is none."""
-    return held.get(name) if isinstance(held, dict) else getattr(held, name, None)
+    held = {"kind": kind, "client_id": uuid4(), "account": context.get("account"), "dialog": dialog, "late_s": 0}
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', held.items())

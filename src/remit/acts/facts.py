@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from remit.pathway.referral import (
@@ -33,14 +35,39 @@ def adopted(clinic_id: UUID) -> frozenset[str]:
 
 def patient_facts(patient: models.Patient) -> Patient:
     """The person as far as rules need to know, with the newest weight and height."""
-    weight = patient.weights.current().order_by("-measured_on", "-at").first()
-    height = patient.heights.current().order_by("-measured_on", "-at").first()
+    return facts_of_many([patient])[patient.pk]
+
+
+def facts_of_many(patients: Iterable[models.Patient]) -> dict[UUID, Patient]:
+    """These people as far as rules need to know, by id."""
+    people = {one.pk: one for one in patients}
+    weights = _newest(models.WeightMeasurement, people, "kg")
+    heights = _newest(models.HeightMeasurement, people, "cm")
+    return {key: _person(one, weights.get(key), heights.get(key)) for key, one in people.items()}
+
+
+def _newest(model: Any, people: Iterable[UUID], value: str) -> dict[UUID, tuple[float, date]]:
+    """The newest measurement of each person that holds now, and its day."""
+    held = model.objects.current().filter(patient_id__in=list(people)).order_by("measured_on", "at")
+    return {key: (number, day) for key, number, day in held.values_list("patient_id", value, "measured_on")}
+
+
+def _person(patient: models.Patient, weight: tuple[float, date] | None, height: tuple[float, date] | None) -> Patient:
     return Patient(
         birth_date=patient.birth_date,
         sex=Sex(patient.sex) if patient.sex else None,
-        weight=Weight(Kilograms(weight.kg), weight.measured_on) if weight else None,
-        height=Centimetres(height.cm) if height else None,
+        weight=Weight(Kilograms(weight[0]), weight[1]) if weight else None,
+        height=Centimetres(height[0]) if height else None,
     )
+
+
+def results_of_many(patients: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
+    """The newest result of each check of these people, by its id."""
+    found: dict[UUID, dict[str, str]] = {key: {} for key in patients}
+    held = models.CheckResult.objects.filter(patient_id__in=list(found)).order_by("at", "id")
+    for key, check, result in held.values_list("patient_id", "check_id", "result"):
+        found[key][check] = result
+    return found
 
 
 def episode_of(patient: models.Patient) -> models.Episode | None:

@@ -15,13 +15,13 @@ from uuid import UUID
 
 import msgspec
 
-from remit.acts.facts import adopted, patient_facts, results_of
+from remit.acts.facts import adopted, patient_facts, results_of_many
 from remit.knowledge import protocols, safety
 from remit.pathway.chart import State
 from remit.pathway.entries import Entry, read_entry
 from remit.pathway.protocol import Protocol
 from remit.pathway.record import Decision, Record
-from remit.pathway.referral import Jurisdiction, Setting
+from remit.pathway.referral import Jurisdiction, Patient, Setting
 from remit.pathway.session import Session as PathwaySession
 from remit.pathway.session import SessionPlan
 from remit.quantities import MgPerKg, Milligrams, Minutes, Route
@@ -48,6 +48,12 @@ class Recorded(PathwaySession):
         self._take(index, entry, decision)
         self.records.append(Record(index, entry, decision, State(result["state"])))
 
+    def restore_all(self, entries: Iterable[SessionEntry]) -> None:
+        """Take in the stored entries that follow those which it has."""
+        for entry in entries:
+            if entry.seq == len(self.records):
+                self.restore(read_entry(entry.body), entry.result)
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -67,33 +73,43 @@ def load(row: Session, up_to: int | None = None) -> Loaded:
     """The session with everything that the record holds of it; `up_to`: as it stood with its entry of that place."""
     held = SessionEntry.objects.filter(session_id=row.pk).order_by("seq")
     entries = list(held if up_to is None else held.filter(seq__lte=up_to))
-    order = order_in_force(row, _cleared_at(entries))
+    order = order_in_force(row, cleared_at(entries))
     session = Recorded(plan_of(row, order))
-    for entry in entries:
-        session.restore(read_entry(entry.body), entry.result)
+    session.restore_all(entries)
     return Loaded(row, order, session)
 
 
 def plan_of(row: Session, order: Order | None) -> SessionPlan:
     """The plan of a session: the protocol as prescribed, the order in force, the person as known now."""
-    course = row.course
-    kept = protocol_of(course)
-    route = Route(order.route) if order else kept.route
+    settled = results_of_many([row.patient_id])[row.patient_id]
+    return plan_from(row, order, protocol_of(row.course), patient_facts(row.patient), settled, adopted(row.clinic_id))
+
+
+def plan_from(
+    row: Session,
+    order: Order | None,
+    protocol: Protocol,
+    person: Patient,
+    settled: Mapping[str, str],
+    adopted: frozenset[str],
+) -> SessionPlan:
+    """The plan of a session from what is known; `settled` are the results of checks, by their id."""
+    route = Route(order.route) if order else protocol.route
     return SessionPlan(
-        protocol=kept,
+        protocol=protocol,
         rules=safety.rules(),
         planned=Milligrams(order.dose_mg if order else 0),
         number=row.n,
-        jurisdiction=Jurisdiction(course.clinic.jurisdiction),
+        jurisdiction=Jurisdiction(row.course.clinic.jurisdiction),
         setting=Setting(row.setting),
-        patient=patient_facts(row.patient),
+        patient=person,
         route_chosen=route,
         infusion_chosen=Minutes(order.duration_min) if order and order.duration_min else None,
         order=MgPerKg(order.dose_mg_per_kg) if order and order.dose_mg_per_kg else None,
-        confirmed_before=frozenset(id for id, held in results_of(row.patient).items() if held.result == _SETTLED),
+        confirmed_before=frozenset(id for id, result in settled.items() if result == _SETTLED),
         extra_gate_checks=(IDENTITY,),
         requires_preparation=route in _DRAWN_UP,
-        adopted=adopted(row.clinic_id),
+        adopted=adopted,
     )
 
 
@@ -111,13 +127,14 @@ def _restored(snapshot: str) -> Protocol:
 
 def order_in_force(row: Session, cleared_at: datetime | None) -> Order | None:
     """The newest order that covers this session; from the clearance on, the one that stood when it was cleared."""
-    known = [
-        order
-        for order in Order.objects.filter(course_id=row.course_id).order_by("at", "id")
-        if cleared_at is None or order.at <= cleared_at
-    ]
-    replaced = {order.supersedes_id for order in known if order.withdrawn or _covers(order, row.n)}
-    return next((order for order in reversed(known) if _stands(order, row.n, replaced)), None)
+    return in_force(Order.objects.filter(course_id=row.course_id).order_by("at", "id"), row.n, cleared_at)
+
+
+def in_force(orders: Iterable[Order], n: int, cleared_at: datetime | None) -> Order | None:
+    """Of a course's orders, as they were given, the newest that covers a session, as it stood at the clearance."""
+    known = [order for order in orders if cleared_at is None or order.at <= cleared_at]
+    replaced = {order.supersedes_id for order in known if order.withdrawn or _covers(order, n)}
+    return next((order for order in reversed(known) if _stands(order, n, replaced)), None)
 
 
 def _stands(order: Order, n: int, replaced: set[UUID | None]) -> bool:
@@ -128,7 +145,8 @@ def _covers(order: Order, n: int) -> bool:
     return order.from_session <= n and (order.to_session is None or n <= order.to_session)
 
 
-def _cleared_at(entries: Iterable[SessionEntry]) -> datetime | None:
+def cleared_at(entries: Iterable[SessionEntry]) -> datetime | None:
+    """When the session was last cleared for the dose; null where it was not."""
     return max((entry.at for entry in entries if entry.kind == "cleared"), default=None)
 
 

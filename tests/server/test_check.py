@@ -12,6 +12,7 @@ from django.db import connection
 
 from remit.acts import audit, people
 from remit.acts.actors import actor_for
+from remit.records import checks
 from remit.records.models import Membership
 from remit.server.check import Line, check
 from remit.server.environment import KEY_FILE, make_secret
@@ -25,6 +26,8 @@ def fit(cast: Cast, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """An installation in which nothing is wrong."""
     for name in ("REMIT_SECRET_KEY", "DJANGO_ALLOW_ASYNC_UNSAFE"):
         monkeypatch.delenv(name, raising=False)
+    # The tests' own PostgreSQL is quick and forgetful.
+    monkeypatch.delitem(checks._POSTGRESQL_SETTINGS, "fsync")
     tmp_path.chmod(0o700)
     make_secret(tmp_path)
     settings.DATA_DIR = tmp_path

@@ -66,7 +66,7 @@ def test_a_rate_shows_its_denominator_and_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "total", "said"), [(12, 60, "12 of 60 people"), (7, 7, "All 7 people"), (0, 0, "No people")]
+    ("shown", "total", "said"), [(12, 60, "12 of 60 people"), (7, 7, "7 of 7 people"), (0, 0, "No people")]
 )
 def test_a_list_says_how_many_of_how_many(shown: int, total: int, said: str) -> None:
     assert words('{% count shown total "people" %}', shown=shown, total=total) == said

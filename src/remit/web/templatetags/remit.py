@@ -149,7 +149,7 @@ def rate(
 @register.simple_tag
 def count(shown: int, total: int, things: str) -> SafeString:
     """How many of how many a list shows: `12 of 60 people`."""
-    words = f"{shown} of {total} {things}" if shown != total else f"All {total} {things}" if total else f"No {things}"
+    words = f"{shown} of {total} {things}" if total else f"No {things}"
     return format_html('<span class="count" role="status">{}</span>', words)
 
 

@@ -236,8 +236,9 @@ def unattended(book: Book, day: date) -> list[tuple[datetime, datetime]]:
     if day not in book.hours:
         return []
     opens, closes = book.hours[day]
-    marks = {at for one in (*book.shifts, *book.taken) for at in (one.starts, one.ends) if opens < at < closes}
-    spans = pairwise(sorted({opens, *marks, closes}))
+    times = [at for shift in book.shifts for at in (shift.starts, shift.ends)]
+    times += [at for one in book.taken for at in (one.starts, one.ends)]
+    spans = pairwise(sorted({opens, closes, *(at for at in times if opens < at < closes)}))
     full = [span for span in spans if not any(_has_time(book, nurse, *span) for nurse in _nurses(book))]
     return _joined(full)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -39,3 +40,15 @@ def last_beat() -> datetime | None:
 def is_old(beat: datetime | None, at: datetime) -> bool:
     """True where the clockwork does not run: what must escalate would not."""
     return beat is None or beat < at - _HELD
+
+
+def mark(step: str, clinic_id: UUID, at: datetime) -> None:
+    """Keep that a step has run through in a clinic: the whole clockwork may beat while one of its steps fails."""
+    ClockworkTurn.objects.update_or_create(
+        name=f"{step}:{clinic_id.hex}", defaults={"holder": step, "until": at, "beat_at": at}
+    )
+
+
+def marked(step: str, clinic_id: UUID) -> datetime | None:
+    """When a step last ran through in a clinic; null when it never did."""
+    return ClockworkTurn.objects.filter(name=f"{step}:{clinic_id.hex}").values_list("beat_at", flat=True).first()

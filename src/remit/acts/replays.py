@@ -17,10 +17,11 @@ from django.db import connection
 
 from remit.acts.session_many import NOTHING, PlansRead, entries_after, plans_read
 from remit.acts.session_record import Recorded, cleared_at
+from remit.pathway.chart import State
 from remit.pathway.glance import Glance, glance, newest_of
 from remit.pathway.session_plan import SessionPlan
 from remit.pathway.trend import Newest
-from remit.records.models import Order, Session, SessionEntry
+from remit.records.models import Clinic, Order, Session, SessionEntry
 
 _MOST_KEPT = 500
 Entries = Mapping[UUID, Sequence[SessionEntry]]
@@ -58,6 +59,19 @@ class _Replay:
 
     def at(self, asof: datetime) -> Glance:
         return glance(self.session, self.newest, asof)
+
+
+OPEN = tuple(state.value for state in State if not state.terminal and state is not State.SCHEDULED)
+"""The states of a session in which somebody is there."""
+
+
+def under_way(clinic: Clinic, asof: datetime) -> list[Glanced]:
+    """Every session of a clinic in which somebody is there, from whatever day, at a glance."""
+    held = Session.objects.filter(clinic=clinic, state_cache__in=OPEN).defer("course__protocol_snapshot")
+    rows = list(held.select_related("patient", "chair", "nurse", "course__prescribed_by").order_by("planned_at", "id"))
+    for row in rows:
+        row.clinic = row.course.clinic = clinic
+    return glances(rows, asof)
 
 
 _kept: OrderedDict[UUID, _Replay] = OrderedDict()

@@ -5,7 +5,7 @@ Outside the cover every prescriber is told, and whoever answered is told that no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,7 +64,7 @@ def open_risk_task(
             "root": str(root),
             "alerts": list(alerts),
             "covered": bool(first),
-            "told": [_as_json(Told(person.pk, 0, at)) for person in told],
+            "told": told_first(told, at),
         },
         patient=patient,
         owner=first[0] if first else None,
@@ -108,9 +108,14 @@ def escalate(task: Task, at: datetime) -> list[Account]:
     if len(following) == 1:
         task.owner = following[0]
         task.taken_at = None
-    task.escalate_at = at + minutes(task.clinic_id, "risk_escalates_after")
+    task.escalate_at = at + minutes(task.clinic_id, task.detail.get("escalates_after", "risk_escalates_after"))
     task.save()
     return following
+
+
+def told_first(people: Iterable[Account], at: datetime) -> list[dict[str, Any]]:
+    """How a task keeps who is told of it when it is made."""
+    return [_as_json(Told(person.pk, 0, at)) for person in people]
 
 
 def told(task: Task) -> list[Told]:

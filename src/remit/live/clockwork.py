@@ -13,7 +13,7 @@ from typing import Any
 from anyio.to_thread import run_sync
 from django.db import close_old_connections
 
-from remit.acts import clockwork, clockwork_turn
+from remit.acts import alarm_watch, clockwork, clockwork_turn
 from remit.acts.actors import Actor
 from remit.acts.clock import now
 
@@ -23,6 +23,8 @@ EVERY_S = 10.0
 """How often the clockwork looks; what it does when is set by each clinic."""
 
 STEPS: list[tuple[str, Callable[[Actor, datetime], Any]]] = [
+    # Alarms first: whoever must be told of a new one is told in the same beat.
+    ("alarms", alarm_watch.watch_alarms),
     ("follow-up", clockwork.run_clockwork),
 ]
 """What runs at each beat, in each clinic: a name for the log, and a function of the system's actor and the time.

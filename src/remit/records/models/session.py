@@ -38,6 +38,9 @@ class Session(Row):
             models.Index(fields=["clinic", "planned_at"]),
             models.Index(fields=["clinic", "state_cache", "planned_at"]),
             models.Index(fields=["patient", "planned_at"]),
+            models.Index(
+                fields=["clinic", "moved_from"], name="sessions_moved", condition=models.Q(moved_from__isnull=False)
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

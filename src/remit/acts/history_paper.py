@@ -59,7 +59,6 @@ def print_history(actor: Actor, patient: Patient, protocol_id: str) -> HistoryPa
     note(protocol=candidate.protocol.id)
     references: list[str] = []
     trials = tuple(PaperTrial(one, _numbers(one.judgement.path, references)) for one in candidate.tried)
-    counting = "A trial counts when it failed at or above the dose and the weeks of the drug's own row."
     said = [_said(f"{RULE}.{name}", references) for name in _SAYING]
     return HistoryPaper(
         candidate=candidate,

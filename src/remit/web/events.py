@@ -26,7 +26,7 @@ def _signed_out(request: HttpRequest, user: Any, **_: Any) -> None:
 
 def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     # While locked out nothing is tried: axes counts no failure, and the lock-out itself is in the trail.
-    refused = getattr(request, "axes_locked_out", False) and request.axes_failures_since_start is None
+    refused = getattr(request, "axes_locked_out", False) and getattr(request, "axes_failures_since_start", None) is None
     if request is not None and not refused:
         signin.sign_in_failed(attempted_email(request, credentials), client_address(request))
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from remit.acts import adoption, duty, people, prices
+from remit.acts.actors import actor_for
+from remit.acts.clock import now
+from remit.records.models import Membership
 from tests.fixtures.browser import PHONE, TABLET, TABLET_UPRIGHT, Trouble, axe
 from tests.fixtures.cast import PASSWORD, Cast
 from tests.web.browsing import sign_in, sign_out
@@ -24,6 +29,22 @@ def tablet(open_page: Callable[..., Page]) -> Page:
     return open_page(TABLET, bypass_csp=True)
 
 
+def furnish(cast: Cast) -> None:
+    """Something to show on every page: duty, contacts, prices, an adopted value, somebody who waits."""
+    admin = actor_for(cast.administrator.pk, cast.clinic.pk)
+    at = now()
+    for person, order in ((cast.psychiatrist, 0), (cast.nurse, 1)):
+        duty.add_shift(admin, person.pk, at, at + timedelta(hours=8), order)
+    contact = duty.add_crisis_contact(admin, "US", "Lifeline", "988", hours="day and night")
+    duty.confirm_crisis_contact(admin, contact.pk)
+    duty.add_crisis_contact(admin, "CH", "Another line", "143")
+    for start in (date(2026, 1, 1), date(2026, 6, 1)):
+        prices.set_price(admin, "iv_racemic_ketamine", "session", "450", "USD", start)
+    adoption.adopt_value(actor_for(cast.psychiatrist.pk, cast.clinic.pk), "weight_for_dose", "our policy")
+    people.invite_person(admin, "mia@clinic.example", "Mia New", ["nurse"])
+    people.deactivate_person(admin, cast.second_nurse.pk)
+
+
 def no_wider_than_the_screen(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
@@ -32,6 +53,7 @@ def no_wider_than_the_screen(page: Page) -> bool:
 def test_every_page_is_fit_for_everybody_in_both_grounds_on_tablet_and_phone(
     tablet: Page, live_app: str, cast: Cast, theme: str
 ) -> None:
+    furnish(cast)
     tablet.context.add_cookies([{"name": "remit_theme", "value": theme, "url": live_app}])
     problems = []
     for path in (*OPEN, *PAGES):
@@ -49,8 +71,6 @@ def test_every_page_is_fit_for_everybody_in_both_grounds_on_tablet_and_phone(
 def test_what_is_typed_survives_the_lock_and_belongs_to_nobody_else_on_the_tablet(
     page: Page, live_app: str, cast: Cast
 ) -> None:
-    from remit.records.models import Membership
-
     Membership.objects.create(account=cast.nurse, clinic=cast.clinic, role="administrator")
     sign_in(page, live_app, cast.administrator)
     page.goto(f"{live_app}/people/add/")

@@ -107,7 +107,8 @@ def _view(entry: Entry, adoption: Adoption | None) -> Adoptable:
 
 def _in_words(entry: Entry) -> str:
     """The value as one line that a person can judge."""
-    return _line(entry.value) + (f" {entry.unit}" if entry.unit and not isinstance(entry.value, dict) else "")
+    words = _line(entry.value)
+    return f"{words} {entry.unit}" if words and entry.unit else words
 
 
 def _line(value: Any) -> str:

@@ -12,7 +12,9 @@
     },
   };
 
-  document.querySelector(".nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  for (const here of document.querySelectorAll(".nav [aria-current], .tabs [aria-current]")) {
+    here.scrollIntoView({ inline: "center", block: "nearest" });
+  }
 
   // After a refusal, the person lands at what was refused.
   const refused = document.querySelector(".field.refused :is(input, select, textarea)");

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from remit.acts import drafts, presence, signin
 from remit.acts.actors import Conflict, NotHere, Refused
 from remit.acts.signin import Standing
+from remit.quantities import BadInput
 from remit.web import errors
 from remit.web.request import Arriving
 from remit.web.sign_in import client_address
@@ -104,7 +105,7 @@ def _keep_what_was_sent(request: Arriving) -> None:
 
 
 class Refusals:
-    """An act that refuses for want of a right becomes the page that says so; a draft that was sent is dropped."""
+    """What an act refuses, and no form says, becomes the page that says so; a draft that was sent is dropped."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -117,6 +118,8 @@ class Refusals:
         return response
 
     def process_exception(self, request: Arriving, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, BadInput):
+            return errors.page(request, 400, str(exception))
         if not isinstance(exception, Refused):
             return None
         status = 404 if isinstance(exception, NotHere) else 409 if isinstance(exception, Conflict) else 403

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django import forms
 
-from remit.acts.actors import Refused
+from remit.acts.actors import NotHere, Refused
 from remit.acts.core import ACTS
 from remit.quantities import BadInput
 
@@ -42,8 +42,9 @@ def said(form: forms.Form) -> Iterator[Outcome]:
         name, _, words = str(error).partition(": ")
         form.add_error(_field(form, name), words if _field(form, name) else str(error))
     except Refused as refused:
-        if refused.action in ACTS and refused.reasons == (ACTS[refused.action].says,):
-            # Not something to be put right in the form: the person may not do this at all.
+        not_their_right = refused.action in ACTS and refused.reasons == (ACTS[refused.action].says,)
+        if not_their_right or isinstance(refused, NotHere):
+            # Not something to be put right in the form: the person may not do this at all, or there is no such thing.
             raise
         for reason in refused.reasons:
             form.add_error(None, reason)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -204,6 +205,40 @@ def test_what_is_touched_is_large_enough(page: Page, live_app: str, cast: Cast) 
         page.goto(live_app + path)
         small = page.evaluate(TOO_SMALL)
         assert small == [], path
+
+
+def test_a_security_key_is_added_and_signs_in(page: Page, live_app: str, cast: Cast, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["localhost"]
+    settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+    # A key is bound to a name; an address in numbers has none.
+    address = live_app.replace("127.0.0.1", "localhost")
+    keys = page.context.new_cdp_session(page)
+    keys.send("WebAuthn.enable")
+    keys.send("WebAuthn.addVirtualAuthenticator", {"options": A_KEY})
+    sign_in(page, address, cast.nurse)
+    page.goto(f"{address}/accounts/factor/keys/add/")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_label("Name").fill("blue key")
+    page.get_by_role("button", name="Add the key").click()
+    page.wait_for_url("**/codes/**")
+    page.goto(f"{address}/accounts/factor/keys/")
+    expect(page.get_by_text("blue key")).to_be_visible()
+    sign_out(page)
+    sign_in(page, address, cast.nurse)
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
+    page.get_by_role("button", name="Use a security key").click()
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+
+
+A_KEY = {
+    "protocol": "ctap2",
+    "transport": "usb",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 
 
 def test_the_page_needs_no_script_to_be_used(open_page: Callable[..., Page], live_app: str, cast: Cast) -> None:

@@ -184,6 +184,8 @@ LOGGING = {
     "loggers": {
         "remit": {"level": "INFO"},
         "axes": {"level": "ERROR"},
+        # A refusal is an answer, no fault of the server.
+        "django.request": {"level": "ERROR"},
         # Anybody can send any host name; the answer is 400 and no alarm.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

@@ -232,9 +232,12 @@ def _in_time(opened: Opened) -> list[Entry]:
     return sorted(opened.loaded.session.standing.values(), key=lambda entry: entry.occurred)
 
 
+_WORDS = {"bp": "pressure", "spo2": "SpO₂", "htn": "hypertension"}
+
+
 def words_of(id: str) -> str:
-    """An id in words: `postdose_bp_urgent` becomes `postdose bp urgent`."""
-    return id.replace("_", " ")
+    """An id in words: `postdose_bp_urgent` becomes `postdose pressure urgent`."""
+    return " ".join(_WORDS.get(word, word) for word in id.split("_"))
 
 
 CORRECTABLE: dict[type[Entry], tuple[str, ...]] = {

@@ -141,14 +141,16 @@ def _lines(curve: SessionCurve, x: svg.Scale) -> list[SafeString]:
         ("chart-pulse", "pulse", lambda reading: reading.heart_rate),
         ("chart-spo2", "SpO₂", lambda reading: reading.spo2),
     ]
-    for kind, word, value in series:
-        parts += _line(held, x, y, kind, word, value, curve.zone)
+    for n, (kind, word, value) in enumerate(series):
+        parts += _line(held, x, y, kind, word, value, curve.zone, above=n == 1)
     return parts
 
 
 def _line(
     held: Sequence[Reading], x: svg.Scale, y: svg.Scale, kind: str, word: str, value: Callable[[Reading], float | None],
     zone: tzinfo,
+    *,
+    above: bool,
 ) -> list[SafeString]:  # fmt: skip
     runs: list[list[tuple[float, float]]] = [[]]
     dots: list[SafeString] = []
@@ -161,7 +163,11 @@ def _line(
         runs[-1].append(place)
         dots.append(svg.dot(*place, kind, f"{reading.at.astimezone(zone):%H:%M} {word} {measured:g}", 3))
     last = next((run[-1] for run in reversed(runs) if run), None)
-    named = [svg.label(min(last[0] + 6, RIGHT - 34), last[1] - 6, word, f"chart-note {kind}", "start")] if last else []
+    named = (
+        [svg.label(min(last[0] + 6, RIGHT - 34), last[1] + (-6 if above else 14), word, f"chart-note {kind}", "start")]
+        if last
+        else []
+    )
     return [svg.path(runs, kind), *dots, *named]
 
 
@@ -188,12 +194,15 @@ def _doses(curve: SessionCurve, x: svg.Scale) -> list[SafeString]:
 
 def _alarms(curve: SessionCurve, x: svg.Scale) -> list[SafeString]:
     parts: list[SafeString] = []
-    for alarm in curve.alarms:
+    for n, alarm in enumerate(sorted(curve.alarms, key=lambda held: held.start)):
         start, end = x(alarm.start.timestamp()), x((alarm.end or curve.now).timestamp())
         parts.append(
             svg.rect(start, PRESSURE_TOP, max(end - start, 3), LINES_BOTTOM - PRESSURE_TOP, "chart-alarm", alarm.label)
         )
-        parts.append(svg.label(start + 3, PRESSURE_TOP + 12, f"▲ {alarm.label}", "chart-note", "start"))
+        # Alarms that begin together stand under one another.
+        row, fits = PRESSURE_TOP + 12 + 12 * (n % 5), start < RIGHT - 110
+        anchor = "start" if fits else "end"
+        parts.append(svg.label(start + (3 if fits else -3), row, f"▲ {alarm.label}", "chart-note", anchor))
     return parts
 
 

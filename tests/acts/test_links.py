@@ -134,13 +134,13 @@ def test_a_new_link_ends_the_one_before_and_a_withdrawn_one_answers_nothing(cast
     _, first = a_link(cast)
     _, second = a_link(cast)
     assert read_link(first.actor, first.link_id).state == "revoked"
-    links.revoke_link(acting(cast, cast.nurse), second.link_id)
+    links.revoke_link(acting(cast, cast.nurse), second.link_id, cast.patient.pk)
     with pytest.raises(Refused, match="withdrew this link"):
         submit_by_link(second.actor, second.link_id, given())
     _, third = a_link(cast)
     submit_by_link(third.actor, third.link_id, given())
     with pytest.raises(Conflict, match="answered already"):
-        links.revoke_link(acting(cast, cast.nurse), third.link_id)
+        links.revoke_link(acting(cast, cast.nurse), third.link_id, cast.patient.pk)
 
 
 def test_a_risky_answer_reaches_the_person_on_call_before_everything_is_sent(cast: Cast) -> None:

@@ -152,8 +152,9 @@ def store(
         clinic_id=patient.clinic_id, patient=patient, course=course or course_of(patient), scale_id=scale.id,
         answers=list(given.answers), total=held.total, band=held.band or "", complete=held.complete,
         alerts=[{"item": one.item, "value": one.value, "action": one.action} for one in held.alerts],
-        taken_at=taken_at, extra={"mode": mode, "unscored": dict(given.unscored)}, by_id=by_id, at=now(),
+        taken_at=taken_at, by_id=by_id, at=now(),
         client_id=client_id, link=link, supersedes=supersedes, reason=reason,
+        extra={"mode": mode, "unscored": dict(given.unscored), "total_only": given.total is not None},
     )  # fmt: skip
     note(made, scale=scale.id, complete=held.complete)
     return made

@@ -11,7 +11,7 @@ from uuid import UUID
 from remit.acts.actors import Actor
 from remit.acts.assessments import course_of, for_patients, wording_of
 from remit.acts.core import act_on, note
-from remit.acts.rights import may_see_scores
+from remit.acts.rights import may_rate, may_see_scores
 from remit.acts.session_record import load, protocol_of
 from remit.knowledge import scales
 from remit.pathway.outcome import CourseOutcome, Definitions, Scored, definitions, judge, line
@@ -108,6 +108,28 @@ def show_scores(actor: Actor, patient: Patient, scale_id: str = "") -> Curve:
         remission_max=_band_of(defined.remission),
         scales=asked,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ToFill:
+    """A scale to be filled in for a person, empty or as one of its rows stands."""
+
+    patient: Patient
+    scale: Scale
+    wording: Wording | None
+    row: Assessment | None = None
+
+
+@act_on(Patient, "show_scale", right=may_rate, reads=True, audited=False)
+def show_scale(actor: Actor, patient: Patient, scale_id: str) -> ToFill:
+    """A scale to be filled in for this person."""
+    return ToFill(patient, scales.scale(scale_id), wording_of(scale_id))
+
+
+@act_on(Assessment, "show_assessment", right=may_see_scores, reads=True)
+def show_assessment(actor: Actor, row: Assessment) -> ToFill:
+    """One row as it was filled in."""
+    return ToFill(row.patient, scales.scale(row.scale_id), wording_of(row.scale_id), row)
 
 
 def defined_for(scale: Scale, protocol: Protocol | None) -> Definitions:

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from remit.acts import duty, limits, mail, settings
-from remit.acts.actors import Actor, Conflict, Refused
+from remit.acts.actors import Actor, Conflict, NotHere, Refused
 from remit.acts.assessments import for_patients
 from remit.acts.clock import now
 from remit.acts.core import act_on, note
@@ -123,8 +123,8 @@ def send_link(
 
 
 @act_on(ScaleLink, "read_delivery", right=may_send_link, reads=True, audited=False)
-def _read_delivery(actor: Actor, link: ScaleLink) -> tuple[ScaleLink, str, str, str]:
-    """The link, where it goes, and the mail's subject and text; it names neither the scale nor the illness."""
+def _read_delivery(actor: Actor, link: ScaleLink) -> tuple[str, str, str]:
+    """Where a link goes, and the mail's subject and text; it names neither the scale nor the illness."""
     contacts = duty.crisis_contacts(link.clinic_id, country_of(link.patient))[:2]
     numbers = "".join(f"    {one.name}: {one.phone}\n" for one in contacts)
     until = link.expires_at.astimezone(link.clinic.zone)
@@ -133,19 +133,19 @@ def _read_delivery(actor: Actor, link: ScaleLink) -> tuple[ScaleLink, str, str, 
         f"    {{address}}\n\nIt works until {until:%a %d %b, %H:%M} and is meant for you alone.\n\n"
         f"This mail is not read by anybody if you answer it. If you are in danger, call:\n\n{numbers}"
     )
-    return link, link.patient.email, f"{link.clinic.name}: a few questions", body
+    return link.patient.email, f"{link.clinic.name}: a few questions", body
 
 
 def deliver(actor: Actor, link_id: UUID, address: str) -> Sent:
     """Mail a link to its patient, and keep whether it went."""
-    link, to, subject, body = _read_delivery(actor, link_id)
+    to, subject, body = _read_delivery(actor, link_id)
     failure = mail.send(to, subject, body.format(address=address)) if to else "no e-mail address is recorded"
-    _keep_delivery(actor, link_id, to, failure)
+    link = _keep_delivery(actor, link_id, to, failure)
     return Sent(link, address if failure else None, failure)
 
 
 @act_on(ScaleLink, "keep_delivery", right=may_send_link)
-def _keep_delivery(actor: Actor, link: ScaleLink, to: str, failure: str) -> None:
+def _keep_delivery(actor: Actor, link: ScaleLink, to: str, failure: str) -> ScaleLink:
     """Keep that the mail with a link went, or why not."""
     Notification.objects.create(
         clinic_id=link.clinic_id, channel=EMAIL, to_address=to, sent_at=now(), ok=not failure, error=failure
@@ -154,11 +154,14 @@ def _keep_delivery(actor: Actor, link: ScaleLink, to: str, failure: str) -> None
         link.sent_to = to
         link.save(update_fields=["sent_to"])
     note(to=to, error=failure)
+    return link
 
 
 @act_on(ScaleLink, "revoke_link", right=may_send_link)
-def revoke_link(actor: Actor, link: ScaleLink) -> ScaleLink:
-    """Withdraw a link: it answers nothing any more, and still shows the crisis contact."""
+def revoke_link(actor: Actor, link: ScaleLink, patient_id: UUID) -> ScaleLink:
+    """Withdraw a link of this patient: it answers nothing any more, and still shows the crisis contact."""
+    if link.patient_id != patient_id:
+        raise NotHere("revoke_link", ["This patient has no such link."])
     if link.submitted_at is not None:
         raise Conflict("revoke_link", ["This link was answered already."])
     link.revoked = True

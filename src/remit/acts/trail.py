@@ -75,6 +75,11 @@ class TrailPage:
     anchor_problem: str
     """Why the trail does not stand at its anchor now; empty where it does."""
 
+    @property
+    def last(self) -> int:
+        """The place of the last row shown, the first being 1."""
+        return self.first + len(self.rows) - 1
+
 
 @act("read_trail", right=may_read_audit, reads=True)
 def read_trail(actor: Actor, wanted: Wanted, page: int = 1) -> TrailPage:

@@ -12,10 +12,16 @@ class Entry:
     words: str
     view: str
     act: str
+    tally: str = ""
+    """The act that counts what waits there; empty where nothing is counted."""
 
 
 LINKS: tuple[Entry, ...] = (
     Entry("Patients", "patients", "find_patients"),
+    Entry("Follow-up", "follow-up", "list_due"),
+    Entry("Tasks", "tasks", "list_tasks", tally="tally_tasks"),
     Entry("People", "people", "list_people"),
     Entry("Clinic", "clinic", "show_clinic"),
+    Entry("Audit", "audit", "read_trail"),
+    Entry("My course", "own", "open_own_page"),
 )

@@ -10,7 +10,7 @@ from django.urls import reverse
 from remit.acts.actors import Actor
 from remit.acts.core import ACTS
 from remit.acts.signin import Standing
-from remit.web.navigation import LINKS
+from remit.web.navigation import LINKS, Entry
 from remit.web.request import Arriving
 
 THEMES = ("day", "dark")
@@ -76,5 +76,10 @@ def _links(actor: Actor, path: str) -> list[Link]:
     for entry in LINKS:
         if ACTS[entry.act].allows(actor):
             href = reverse(entry.view)
-            found.append(Link(entry.words, href, path.startswith(href)))
+            found.append(Link(entry.words, href, path.startswith(href), _tally(actor, entry)))
     return found
+
+
+def _tally(actor: Actor, entry: Entry) -> str:
+    """How much waits on a page; nothing where nothing does."""
+    return str(ACTS[entry.tally].call(actor) or "") if entry.tally else ""

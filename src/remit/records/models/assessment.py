@@ -52,7 +52,7 @@ class Assessment(Superseding):
     taken_at = models.DateTimeField()
     link = models.OneToOneField(ScaleLink, models.PROTECT, null=True, blank=True, related_name="assessment")
     extra = models.JSONField(null=True, blank=True)
-    """How it was answered (`mode`: paper, spoken, link, account), and what adds nothing to the total (`unscored`)."""
+    """How it was answered (`mode`), answers that add nothing to the total (`unscored`), `total_only` without items."""
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["patient", "scale_id", "taken_at"])]
@@ -71,3 +71,8 @@ class Assessment(Superseding):
     def unscored(self) -> dict[str, str]:
         """The answers to questions that follow the items and add nothing to the total."""
         return dict((self.extra or {}).get("unscored") or {})
+
+    @property
+    def total_only(self) -> bool:
+        """True where a total was read off a form, without its answers."""
+        return bool((self.extra or {}).get("total_only"))

@@ -1,0 +1,298 @@
+"""Scores: a person's curve on one scale with doses and definitions, its table and files, and recording a scale."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.timezone import localdate, localtime
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from remit.acts import assessments, curve
+from remit.acts.clock import now
+from remit.acts.core import ACTS
+from remit.acts.curve import Curve, Dosed, Point, ToFill
+from remit.quantities import BadInput
+from remit.web.charts.course import CourseCurve, Score, course_chart
+from remit.web.files import csv_file, svg_file
+from remit.web.guard import opens
+from remit.web.pages.patients import SECTIONS, sections
+from remit.web.refusals import said
+from remit.web.request import Request
+from remit.web.scale_form import ScaleForm
+
+SECTIONS.append(("Scores", "scores", "show_scores"))
+
+MODES = {
+    "paper": "on paper",
+    "spoken": "spoken",
+    "link": "by link",
+    "account": "in the own account",
+    "session": "in a session",
+}
+
+
+class ReasonForm(forms.Form):
+    """Why a row is taken back."""
+
+    client_id = forms.UUIDField(widget=forms.HiddenInput)
+    reason = forms.CharField(label="Why it does not belong here", max_length=300)
+
+
+@require_safe
+@opens("show_scores")
+def scores(request: Request, patient_id: UUID) -> HttpResponse:
+    """The person's curve on one scale."""
+    held = _curve(request, patient_id)
+    may = {name: ACTS[name].allows(request.actor, held.patient) for name in ("record_assessment", "create_link")}
+    may["correct_assessment"] = ACTS["correct_assessment"].allows(request.actor)
+    found = {
+        **view_of(held),
+        "may": may,
+        "others": curve.recordable(),
+        "sections": sections(request, patient_id, "scores"),
+    }
+    return render(request, "scores/scores.html", found)
+
+
+def view_of(held: Curve) -> dict[str, Any]:
+    """What the chart and its table show; the newest score first in the table."""
+    return {
+        "curve": held,
+        "patient": held.patient,
+        "chart": chart_of(held),
+        "rows": [(point, MODES.get(point.mode, point.mode), risks(point)) for point in reversed(held.points)],
+        "judgements": [one for one in held.outcome.judgements if one.defined is not None],
+    }
+
+
+def chart_of(held: Curve) -> SafeString:
+    """The course chart."""
+    whole = held.scale.total.value if held.scale.total else None
+    item = held.scale.items[(held.scale.level_item or 1) - 1]
+    points = [Score(localdate(point.at), point.total, bool(risks(point))) for point in held.points]
+    baseline = held.outcome.baseline
+    return course_chart(
+        CourseCurve(
+            scale=held.scale.id,
+            scores=points,
+            doses=[localdate(dose.at) for dose in held.doses],
+            lowest=whole.low if whole else item.low,
+            highest=whole.high if whole else item.high,
+            today=localdate(now()),
+            baseline=baseline.value if baseline else None,
+            response_at=held.response_at,
+            remission_max=held.remission_max,
+        ),
+        name=f"course-{held.scale.id.lower()}",
+    )
+
+
+def risks(point: Point) -> str:
+    """What alarmed, in a few words."""
+    return ", ".join(
+        f"item {one['item']}: {one['value']}" if one["item"] else f"total {one['value']}" for one in point.alerts
+    )
+
+
+def _curve(request: Request, patient_id: UUID) -> Curve:
+    try:
+        return curve.show_scores(request.actor, patient_id, request.GET.get("scale", ""))
+    except BadInput as error:
+        raise Http404(str(error)) from error
+
+
+@require_safe
+@opens("show_scores")
+def scores_csv(request: Request, patient_id: UUID) -> HttpResponse:
+    """The table as a file: scores and doses in the order of time."""
+    return csv_of(_curve(request, patient_id))
+
+
+COLUMNS = ("at", "kind", "scale", "total", "complete", "answered", "items", "band", "alerts", "how", "by", "session",
+           "dose_mg", "reason_of_correction")  # fmt: skip
+
+
+def csv_of(held: Curve) -> HttpResponse:
+    """Every score and dose of the curve, in clinic time."""
+    said = [*map(partial(_score_row, held), held.points), *map(_dose_row, held.doses)]
+    ordered = sorted(said, key=lambda row: row["at"])
+    rows = [[row.get(name) for name in COLUMNS] for row in ordered]
+    for row in rows:
+        row[0] = localtime(row[0]).isoformat(timespec="minutes")
+    return csv_file(f"{held.patient.mrn}-{held.scale.id}", COLUMNS, rows)
+
+
+def _score_row(held: Curve, point: Point) -> dict[str, Any]:
+    return {
+        "at": point.at, "kind": "score", "scale": held.scale.id, "total": point.total,
+        "complete": "yes" if point.complete else "no", "answered": point.answered, "items": held.scale.length,
+        "band": point.band, "alerts": risks(point), "how": point.mode, "by": point.by, "session": point.session,
+        "reason_of_correction": point.row.reason if point.row else "",
+    }  # fmt: skip
+
+
+def _dose_row(dose: Dosed) -> dict[str, Any]:
+    return {"at": dose.at, "kind": "dose", "session": dose.session, "dose_mg": dose.mg}
+
+
+@require_safe
+@opens("show_scores")
+def scores_svg(request: Request, patient_id: UUID) -> HttpResponse:
+    """The chart as a file."""
+    held = _curve(request, patient_id)
+    return svg_file(f"{held.patient.mrn}-{held.scale.id}", chart_of(held))
+
+
+@require_http_methods(["GET", "POST"])
+@opens("record_assessment")
+def record(request: Request, patient_id: UUID, scale_id: str) -> HttpResponse:
+    """Record a scale from paper, or as it was spoken."""
+    held = _of_scale(request, patient_id, scale_id)
+    form = ScaleForm(held.scale, held.wording, request.POST or None, by_item="items" in request.GET)
+    if request.method == "POST" and form.is_valid():
+        with said(form) as done:
+            made = assessments.record_assessment(
+                request.actor, patient_id, scale_id, form.given(), form.cleaned_data["taken_at"],
+                form.cleaned_data["client_id"], form.cleaned_data["mode"],
+            )  # fmt: skip
+        if done:
+            tell(request, made)
+            return redirect(_address(patient_id, scale_id))
+    so_far = reverse("preview-score", args=[patient_id, scale_id]) + ("?items=1" if "items" in request.GET else "")
+    return _form_page(request, held, form, "scores/record.html", preview=so_far)
+
+
+@require_POST
+@opens("preview_score")
+def preview(request: Request, patient_id: UUID, scale_id: str) -> HttpResponse:
+    """What the answers typed so far come to."""
+    held = curve.show_scale(request.actor, patient_id, scale_id)
+    form = ScaleForm(held.scale, held.wording, request.POST, by_item="items" in request.GET)
+    form.is_valid()
+    score = None
+    try:
+        score = assessments.preview_score(request.actor, patient_id, scale_id, form.given())
+    except BadInput as error:
+        return render(request, "scores/so_far.html", {"refusal": str(error)})
+    return render(request, "scores/so_far.html", {"score": score})
+
+
+@require_http_methods(["GET", "POST"])
+@opens("correct_assessment")
+def correct(request: Request, patient_id: UUID, row_id: UUID) -> HttpResponse:
+    """Correct a score: what stood there stays, and the new row says why."""
+    held = _of_row(request, patient_id, row_id)
+    form = _correction(held, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with said(form) as done:
+            made = assessments.correct_assessment(
+                request.actor, row_id, form.given(), form.cleaned_data["taken_at"], form.cleaned_data["reason"],
+                form.cleaned_data["client_id"],
+            )  # fmt: skip
+        if done:
+            tell(request, made)
+            return redirect(_address(patient_id, held.scale.id))
+    return _form_page(request, held, form, "scores/correct.html", row=held.row, reason_form=_reason_form())
+
+
+@require_POST
+@opens("withdraw_assessment")
+def withdraw(request: Request, patient_id: UUID, row_id: UUID) -> HttpResponse:
+    """Take a row back that never belonged to this person."""
+    held = _of_row(request, patient_id, row_id)
+    reason_form = ReasonForm(request.POST, prefix="withdraw")
+    if reason_form.is_valid():
+        with said(reason_form) as done:
+            assessments.withdraw_assessment(
+                request.actor, row_id, reason_form.cleaned_data["reason"], reason_form.cleaned_data["client_id"]
+            )
+        if done:
+            messages.success(request, f"{held.scale.id} was taken back; it stays on record, struck through.")
+            return redirect(_address(patient_id, held.scale.id))
+    form = _correction(held, None)
+    return _form_page(request, held, form, "scores/correct.html", row=held.row, reason_form=reason_form)
+
+
+def tell(request: Request, made: assessments.Recorded) -> None:
+    """Say what was recorded, and what a risky answer set going."""
+    score, row = made.score, made.assessment
+    so_far = f"{score.answered} of {score.items} answered, no total"
+    band = f", {score.band.replace('_', ' ')}" if score.band else ""
+    messages.success(
+        request, f"{row.scale_id} recorded: {f'total {score.total}' if score.total is not None else so_far}{band}."
+    )
+    if made.task is not None:
+        owner = made.task.owner or "every prescriber, since nobody is on call"
+        due = localtime(made.task.due_at)
+        messages.warning(request, f"{made.task.subject}: a task is open for {owner}, due {due:%H:%M}.")
+    missing = score.alert_items_missing
+    if missing and made.task is None:
+        items = ", ".join(str(n) for n in missing)
+        messages.warning(request, f"{row.scale_id} item {items} was not answered: unknown, not absent. Ask.")
+
+
+def _correction(held: ToFill, typed: Any) -> ScaleForm:
+    by_item = held.row is not None and not held.row.total_only
+    return ScaleForm(held.scale, held.wording, typed, initial=_initial(held.row), correcting=True, by_item=by_item)
+
+
+def _of_row(request: Request, patient_id: UUID, row_id: UUID) -> ToFill:
+    held = curve.show_assessment(request.actor, row_id)
+    if held.patient.pk != patient_id:
+        raise Http404("this row belongs to another person")
+    return held
+
+
+def _initial(row: Any) -> dict[str, Any]:
+    items = {f"item_{n}": "" if answer is None else str(answer) for n, answer in enumerate(row.answers, start=1)}
+    unscored = {f"unscored_{key}": value for key, value in row.unscored.items()}
+    total = int(row.total) if row.total is not None else None
+    return {**items, **unscored, "total": total, "taken_at": localtime(row.taken_at)}
+
+
+def _reason_form() -> ReasonForm:
+    return ReasonForm(prefix="withdraw", initial={"client_id": uuid4()})
+
+
+def _of_scale(request: Request, patient_id: UUID, scale_id: str) -> ToFill:
+    try:
+        return curve.show_scale(request.actor, patient_id, scale_id)
+    except BadInput as error:
+        raise Http404(str(error)) from error
+
+
+def _form_page(request: Request, held: ToFill, form: ScaleForm, template: str, **more: Any) -> HttpResponse:
+    found = {
+        "held": held,
+        "patient": held.patient,
+        "form": form,
+        "back": _address(held.patient.pk, held.scale.id),
+        "sections": sections(request, held.patient.pk, "scores"),
+        **more,
+    }
+    refused = form.errors or (more.get("reason_form") and more["reason_form"].errors)
+    return render(request, template, found, status=422 if refused else 200)
+
+
+def _address(patient_id: UUID, scale_id: str) -> str:
+    return f"{reverse('scores', args=[patient_id])}?{urlencode({'scale': scale_id})}"
+
+
+urlpatterns = [
+    path("patients/<uuid:patient_id>/scores/", scores, name="scores"),
+    path("patients/<uuid:patient_id>/scores/table.csv", scores_csv, name="scores-csv"),
+    path("patients/<uuid:patient_id>/scores/chart.svg", scores_svg, name="scores-svg"),
+    path("patients/<uuid:patient_id>/scores/record/<slug:scale_id>/", record, name="record-scale"),
+    path("patients/<uuid:patient_id>/scores/record/<slug:scale_id>/so-far/", preview, name="preview-score"),
+    path("patients/<uuid:patient_id>/scores/<uuid:row_id>/correct/", correct, name="correct-score"),
+    path("patients/<uuid:patient_id>/scores/<uuid:row_id>/withdraw/", withdraw, name="withdraw-score"),
+]

@@ -132,3 +132,22 @@ def test_no_trials_are_no_resistant_trials():
 
 def test_every_trial_gives_a_reason_even_when_nothing_is_known():
     assert all(judge(AntidepressantTrial(drug), adequacy_table()).reasons for drug in ("sertraline", "unheard-of"))
+
+
+def test_the_reasons_that_decide_are_told_from_those_that_do_not():
+    history = review([*WORKED_HISTORY, failed("sertraline", 200, 8), failed("saffron", 30, 8)], adequacy_table())
+    against = {trial.drug: trial.against for trial in history.trials}
+    assert against["sertraline"] == ("sertraline was counted before: the same drug twice is one drug",)
+    assert against["venlafaxine"] == ("dose 75 mg/day is below the adequate 150 mg/day",)
+    assert against["duloxetine"] == ("responded and lost the response later: not a failed trial",)
+    assert against["saffron"] == ("saffron is not in the dose table: adequacy cannot be judged",)
+    for trial in history.trials:
+        assert bool(trial.against) is not trial.counts
+        assert {*trial.against, *trial.besides} == set(trial.reasons)
+
+
+def test_what_it_was_added_to_decides_where_it_was_inadequate():
+    trials = [failed("sertraline", 25, 12), failed("aripiprazole", 10, 4, added_to="sertraline")]
+    assert review(trials, adequacy_table()).trials[1].against == (
+        "added to sertraline, whose own trial was not adequate",
+    )

@@ -24,7 +24,7 @@ from remit.acts.facts import (
 from remit.acts.history import clinic_day
 from remit.acts.rights import may_see_history
 from remit.acts.screening import Screened, Standing, case_today, checked_vitals, screenings_of, standing_of
-from remit.knowledge import terminology
+from remit.knowledge import safety, terminology
 from remit.knowledge.eligibility import rules
 from remit.knowledge.protocols import protocol as known_protocol
 from remit.knowledge.protocols import protocols
@@ -82,6 +82,8 @@ class Reason:
     finding: Finding
     question: str
     """The id of what would answer it on the page; empty where nothing is asked."""
+    name: str = ""
+    """What the finding is about, where the knowledge names it."""
     decision: OverrideRecord | None = None
 
     @property
@@ -280,6 +282,7 @@ def _reasons(
         Reason(
             finding,
             _place_of(finding, case, protocol),
+            names().get(finding.path, ""),
             kept.decisions.get(finding.id) if kept and (finding.id, finding.text) in texts else None,
         )
         for finding in screening.findings
@@ -320,7 +323,9 @@ def _applying(case: Case, protocol: Protocol) -> tuple[Check, ...]:
     if row is None or row.document_gate is None:
         return known.checks_for(case, protocol)
     gate, asks = row.document_gate, row.finding
-    own = Check(gate.check, gate.wants[1], asks.action, gate.settled_by, source=asks.source, path=asks.path)
+    own = Check(
+        gate.check, asks.text, asks.action, gate.settled_by, source=asks.source, path=asks.path, name=gate.wants[1]
+    )
     return (own, *known.checks_for(case, protocol))
 
 
@@ -334,6 +339,13 @@ def results_for(check: Check) -> tuple[str, ...]:
     known = rules().checks
     telling = check.settled_by | check.raised_by | {known.refusing, known.inapplicable}
     return tuple(answer for answer in known.answers if answer in telling)
+
+
+@cache
+def names() -> Mapping[str, str]:
+    """What conditions and checks are called, by their path in the knowledge."""
+    known = rules()
+    return {row.path: row.name for row in (*known.conditions.rows, *known.checks.rows)}
 
 
 # What may be typed.
@@ -351,6 +363,8 @@ class Choices:
     medications: tuple[str, ...]
     icd10: tuple[tuple[str, str], ...]
     """Code and name."""
+    vitals: tuple[tuple[str, str], ...]
+    """What may be measured before a course, and its unit."""
 
 
 @cache
@@ -366,4 +380,5 @@ def choices() -> Choices:
         antidepressants=known.adequacy.names,
         medications=known.interactions.names,
         icd10=tuple((code.code, code.display) for code in listed if code.system == ICD10 and code.confirmed),
+        vitals=tuple((name, safety.rules().possible[name].unit) for name in Vitals.__dataclass_fields__),
     )

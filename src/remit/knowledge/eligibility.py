@@ -99,6 +99,7 @@ def _condition(row: files.Condition, path: str, label: Label | None) -> Conditio
         action=row.action,
         source=_source(path),
         path=path,
+        name=row.name,
         label=label,
         everywhere=row.everywhere,
         hazard=row.hazard,
@@ -142,6 +143,7 @@ def _check(row: files.Check, allowed: tuple[str, ...]) -> Check:
         applies=Applies(applies.off_label, applies.sex_not, applies.product, applies.jurisdiction, applies.setting_not),
         source=_source(path),
         path=path,
+        name=row.name,
     )
 
 

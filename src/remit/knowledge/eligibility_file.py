@@ -19,8 +19,9 @@ class Part(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     note: str | None = None
 
 
-class Row(Part):
+class Row(Part, kw_only=True):
     id: str
+    name: str = ""
 
 
 class Condition(Row):

@@ -49,6 +49,7 @@ class Check:
     applies: Applies = Applies()
     source: Source = field(default_factory=Source)
     path: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,8 @@ class Condition:
     action: Action
     source: Source = field(default_factory=Source)
     path: str = ""
+    name: str = ""
+    """What it is called where people are asked; `text` says what follows from it."""
     label: Label | None = None
     """The label whose contraindication it is; null for cautions and special populations, which concern everyone."""
     everywhere: bool = False
@@ -105,6 +107,7 @@ class Question:
     source: Source
     path: str
     because: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ class Conditions:
 
     def _question(self, row: Condition, protocol: Protocol, jurisdiction: Jurisdiction | None) -> Question:
         acting, required = self.acting(row, protocol), self.required(row, protocol, jurisdiction)
-        return Question(row.id, row.text, acting.action, required, row.source, row.path, acting.because)
+        return Question(row.id, row.text, acting.action, required, row.source, row.path, acting.because, row.name)
 
     def findings(self, case: Case, protocol: Protocol) -> list[Finding]:
         """A finding for every condition that holds, and for every required one that is not known."""

@@ -80,7 +80,8 @@ class AdequacyTable:
 class TrialJudgement:
     """One trial: whether it counts as an adequate trial that failed, and every reason.
 
-    `counts` uses the weeks of the drug's own row, `counts_athf` those of the ATHF family of forms.
+    `counts` uses the weeks of the drug's own row, `counts_athf` those of the ATHF family of forms. `against` holds
+    those of the reasons for which it does not count.
     """
 
     drug: str
@@ -94,6 +95,12 @@ class TrialJudgement:
     outcome: TrialOutcome = TrialOutcome.UNKNOWN
     source: Source = field(default_factory=Source)
     path: str = ""
+    against: tuple[str, ...] = ()
+
+    @property
+    def besides(self) -> tuple[str, ...]:
+        """The reasons that do not decide: what was reached, and what there is to know."""
+        return tuple(reason for reason in self.reasons if reason not in self.against)
 
     def as_dict(self) -> dict[str, object]:
         """The judgement as the command line and the pages print it."""
@@ -152,11 +159,13 @@ def _once(judged: TrialJudgement, before: Sequence[TrialJudgement]) -> TrialJudg
     if not counted and not counted_athf:
         return judged
     forms = "" if counted else " by the ATHF forms"
+    twice = f"{judged.substance} was counted before{forms}: the same drug twice is one drug"
     return replace(
         judged,
         counts=judged.counts and not counted,
         counts_athf=judged.counts_athf and not counted_athf,
-        reasons=(*judged.reasons, f"{judged.substance} was counted before{forms}: the same drug twice is one drug"),
+        reasons=(*judged.reasons, twice),
+        against=(*judged.against, twice) if counted else judged.against,
     )
 
 
@@ -167,23 +176,26 @@ def judge(
     row = table.row_for(trial)
     failed = trial.outcome is TrialOutcome.FAILED
     if row is None:
+        missing = _not_in_table(trial, table)
         return TrialJudgement(
             trial.drug,
             counts=False,
             counts_athf=False,
-            reasons=(_not_in_table(trial, table), _outcome(trial)),
+            reasons=(missing, _outcome(trial)),
             substance=table.substance(trial.drug),
             augmentation=trial.added_to is not None,
             outcome=trial.outcome,
+            against=(missing, *(() if failed else (_outcome(trial),))),
         )
     dose, weeks = _dose_reaches(trial, row), _weeks_reach(trial, row.min_weeks)
     weeks_athf = _weeks_reach(trial, row.min_weeks_athf)
     based, base_reasons = _base(trial, row, table, history)
+    decisive = {_dose(trial, row): dose, _weeks(trial, row): weeks, _outcome(trial): failed}
     return TrialJudgement(
         trial.drug,
         counts=dose and weeks and failed and based,
         counts_athf=dose and weeks_athf and failed and based,
-        reasons=(_dose(trial, row), _weeks(trial, row), _outcome(trial), *base_reasons, *_about_the_row(row)),
+        reasons=(*decisive, *base_reasons, *_about_the_row(row)),
         substance=table.substance(trial.drug),
         drug_class=row.drug_class,
         augmentation=row.augmentation or trial.added_to is not None,
@@ -191,6 +203,7 @@ def judge(
         outcome=trial.outcome,
         source=row.source,
         path=row.min_dose_mg_day.path,
+        against=(*(reason for reason, holds in decisive.items() if not holds), *(() if based else base_reasons)),
     )
 
 

@@ -46,7 +46,7 @@ def test_rows_are_found_by_person_patient_act_and_day(cast: Cast, travel: Travel
 def test_reading_the_trail_is_in_the_trail(cast: Cast) -> None:
     read_trail(admin(cast), Wanted(action="x"))
     row = AuditRow.objects.get(action="read_trail")
-    assert (row.account_id, row.detail["of_action"]) == (cast.administrator.pk, "x")
+    assert (row.account_id, row.detail["wanted"]["act"]) == (cast.administrator.pk, "x")
 
 
 def test_another_clinic_s_rows_are_not_shown(cast: Cast) -> None:

@@ -190,9 +190,10 @@ def course_of(patient: Patient) -> Course | None:
 
 def root_of(row: Assessment) -> UUID:
     """The first row of a chain of corrections; for one that came by link, the link under which its task was opened."""
-    while row.supersedes is not None:
-        row = row.supersedes
-    return row.link_id or row.pk
+    first: Any = row
+    while first.supersedes is not None:
+        first = first.supersedes
+    return first.link_id or first.pk
 
 
 def _mode(actor: Actor, scale: Scale, mode: str) -> str:

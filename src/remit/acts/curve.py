@@ -156,16 +156,15 @@ def _rows(patient: Patient, scale: Scale, course: Course | None) -> Iterable[Ass
 
 
 def _points(rows: Sequence[Assessment]) -> list[Point]:
-    by_id = {row.pk: row for row in rows}
+    by_id: dict[UUID | None, Assessment] = {row.pk: row for row in rows}
     replaced = {row.supersedes_id for row in rows}
     return [_point(row, by_id) for row in rows if row.pk not in replaced and not row.withdrawn]
 
 
-def _point(row: Assessment, by_id: Mapping[UUID, Assessment]) -> Point:
-    before, older = by_id.get(row.supersedes_id), []
-    while before is not None:
+def _point(row: Assessment, by_id: Mapping[UUID | None, Assessment]) -> Point:
+    older: list[Assessment] = []
+    while (before := by_id.get((older[-1] if older else row).supersedes_id)) is not None:
         older.append(before)
-        before = by_id.get(before.supersedes_id)
     answers = [answer for answer in row.answers if answer is not None]
     return Point(
         at=row.taken_at,

@@ -34,7 +34,7 @@ class OwnPage:
 @act("open_own_page", right=may_open_own_page, reads=True)
 def open_own_page(actor: Actor) -> OwnPage:
     """The patient's own page."""
-    patient = Patient.objects.select_related("clinic").get(clinic_id=actor.here, pk=actor.patient_id)
+    patient = Patient.objects.select_related("clinic").get(clinic_id=actor.here, pk=str(actor.patient_id))
     note(patient)
     coming = patient.sessions.filter(state_cache="scheduled", planned_at__gte=now())
     return OwnPage(

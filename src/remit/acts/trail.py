@@ -40,12 +40,8 @@ class Wanted:
 
     def as_dict(self) -> dict[str, str]:
         """The filter as the trail keeps it."""
-        return {
-            "person": self.account_id,
-            "of_patient": self.patient,
-            "of_action": self.action,
-            "on_day": self.day.isoformat() if self.day else "",
-        }
+        day = self.day.isoformat() if self.day else ""
+        return {"person": self.account_id, "patient": self.patient, "act": self.action, "day": day}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ class TrailPage:
 @act("read_trail", right=may_read_audit, reads=True)
 def read_trail(actor: Actor, wanted: Wanted, page: int = 1) -> TrailPage:
     """One page of the trail."""
-    note(page=page, **wanted.as_dict())
+    note(page=page, wanted=wanted.as_dict())
     held = _found(actor, wanted)
     total = held.count()
     pages = max(-(-total // SHOWN), 1)
@@ -107,7 +103,7 @@ def read_trail(actor: Actor, wanted: Wanted, page: int = 1) -> TrailPage:
 def export_trail(actor: Actor, wanted: Wanted) -> Iterator[AuditRow]:
     """Every row that fits, for a file, the oldest first; read while the file is written."""
     held = _found(actor, wanted)
-    note(rows=held.count(), **wanted.as_dict())
+    note(rows=held.count(), wanted=wanted.as_dict())
     return held.order_by("seq").iterator(chunk_size=500)
 
 

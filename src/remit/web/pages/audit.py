@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.timezone import localtime
@@ -98,7 +99,7 @@ def _words(value: Any) -> str:
 
 @require_safe
 @opens("export_trail")
-def download(request: Request) -> HttpResponse:
+def download(request: Request) -> HttpResponseBase:
     """Every row that fits, as a file."""
     form = FilterForm(request.GET)
     try:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import urlencode
@@ -112,7 +113,7 @@ def _curve(request: Request, patient_id: UUID) -> Curve:
 
 @require_safe
 @opens("show_scores")
-def scores_csv(request: Request, patient_id: UUID) -> HttpResponse:
+def scores_csv(request: Request, patient_id: UUID) -> HttpResponseBase:
     """The table as a file: scores and doses in the order of time."""
     return csv_of(_curve(request, patient_id))
 
@@ -121,7 +122,7 @@ COLUMNS = ("at", "kind", "scale", "total", "complete", "answered", "items", "ban
            "dose_mg", "reason_of_correction")  # fmt: skip
 
 
-def csv_of(held: Curve) -> HttpResponse:
+def csv_of(held: Curve) -> HttpResponseBase:
     """Every score and dose of the curve, in clinic time."""
     said = [*map(partial(_score_row, held), held.points), *map(_dose_row, held.doses)]
     ordered = sorted(said, key=lambda row: row["at"])

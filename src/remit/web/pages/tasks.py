@@ -19,6 +19,7 @@ from remit.acts import tasks
 from remit.acts.actors import Conflict, NotHere, Refused
 from remit.acts.clock import now
 from remit.acts.core import ACTS
+from remit.acts.duty import ON_CALL_ROLES
 from remit.acts.tasks import TaskList
 from remit.web.guard import opens
 from remit.web.refusals import said
@@ -66,7 +67,7 @@ def listing(request: Request) -> HttpResponse:
         "done": done,
         "query": query,
         "may_take": ACTS["take_task"].allows(request.actor),
-        "on_call": request.actor.is_a(*tasks.ON_CALL_ROLES),
+        "on_call": request.actor.is_a(*ON_CALL_ROLES),
     }
     return render(request, "tasks/rows.html" if request.htmx else "tasks/list.html", found)
 

@@ -225,9 +225,9 @@ def _pressures(taken: tuple[Sample, ...]) -> tuple[tuple[Sample, ...], tuple[Dro
     """Systolic and diastolic of one channel and time belong together; one that stands alone or below is dropped."""
     kept: list[Sample] = []
     dropped: list[Dropped] = []
-    systolic = {_cuff(sample): sample.value for sample in taken if sample.kind == "systolic"}
+    systolic = {sample.cuff: sample.value for sample in taken if sample.kind == "systolic"}
     for sample in taken:
-        above = systolic.get(_cuff(sample))
+        above = systolic.get(sample.cuff)
         if sample.kind == "diastolic" and above is None:
             dropped.append(Dropped(f"{sample.code} diastolic {sample.value:g}", "diastolic without systolic"))
         elif sample.kind == "diastolic" and above is not None and sample.value >= above:
@@ -235,11 +235,6 @@ def _pressures(taken: tuple[Sample, ...]) -> tuple[tuple[Sample, ...], tuple[Dro
         else:
             kept.append(sample)
     return tuple(kept), tuple(dropped)
-
-
-def _cuff(sample: Sample) -> tuple[str, datetime | None]:
-    """The cuff and the moment of a pressure: the channel without its last step."""
-    return sample.channel.rpartition(".")[0], sample.observed_at
 
 
 def _clock(observed: datetime | None, received_at: datetime, codes: MonitorCodes) -> Iterator[str]:

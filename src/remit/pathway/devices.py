@@ -89,6 +89,11 @@ class Sample:
     observed_at: datetime | None = None
     note: str = ""
 
+    @property
+    def cuff(self) -> tuple[str, datetime | None]:
+        """The cuff and the moment of a pressure: its channel without the last step, and its time."""
+        return self.channel.rpartition(".")[0], self.observed_at
+
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
@@ -171,3 +176,32 @@ def whose(message: MonitorMessage, known: Collection[PatientId]) -> Match:
             return Match.OTHER
         found = Match.SAME if alike else found
     return found
+
+
+class Identity(StrEnum):
+    """How sure one can be, by identifiers alone, that a message is of one patient."""
+
+    SAME = "same"
+    """An identifier of this patient, with the authority that gave it."""
+    SAME_NUMBER = "same_number"
+    """A number of this patient, of which the message does not say who gave it."""
+    OTHER = "other"
+    """Identifiers of which none is this patient's, or of which one contradicts."""
+    UNSAID = "unsaid"
+    """No identifier at all; a name or a bed is none."""
+
+
+def identity(message: MonitorMessage, known: Collection[PatientId], numbers: Collection[str]) -> Identity:
+    """How sure one can be that a message is of the patient with these identifiers and bare numbers.
+
+    >>> message_of = lambda *ids: MonitorMessage("", "", "vitals", "AA", ids, "Doe", "Bed 2", None, datetime.min)
+    >>> [identity(message_of(*ids), [], ["12"]).value for ids in ([PatientId("12")], [PatientId("13")], [])]
+    ['same_number', 'other', 'unsaid']
+    """
+    said = whose(message, known)
+    if said is not Match.UNSAID:
+        return Identity.SAME if said is Match.SAME else Identity.OTHER
+    if not message.patient_ids:
+        return Identity.UNSAID
+    alike = any(given.value in numbers for given in message.patient_ids)
+    return Identity.SAME_NUMBER if alike else Identity.OTHER

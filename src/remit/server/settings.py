@@ -163,6 +163,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# What reads a monitor's message for the acts, which the interface itself is built upon.
+MONITOR_READER = "remit.hl7.observations.read"
+
 # Mail: the alert channel. Without a server nothing is sent, and `remit check` says so; the demo writes to a folder.
 _MAIL = INSTALLATION.mail
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _MAIL else 'filebased' if DEMO else 'dummy'}.EmailBackend"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -39,3 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BadInput as error:
         print("remit: " + " ".join(str(error).split()), file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`remit … | head`); nothing is left to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

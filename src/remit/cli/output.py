@@ -46,7 +46,11 @@ def _lines(value: Any, indent: str = "") -> list[str]:
         return lines
     if isinstance(value, list | tuple):
         if all(_plain(held) for held in value):
-            return [indent + ", ".join(_scalar(held) for held in value)]
+            said = [_scalar(held) for held in value]
+            # Sentences stand on lines of their own; ids and numbers share one.
+            if any(" " in one for one in said):
+                return [f"{indent}- {one}" for one in said]
+            return [indent + ", ".join(said)]
         lines = []
         for held in value:
             inner = _lines(held, indent + "  ")

@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 
 from remit.acts import candidate as acts
 from remit.acts.candidate import Aim, Asked, Candidate, Typed, choices
+from remit.acts.clock import now
 from remit.acts.core import ACTS
 from remit.acts.facts import ALLERGIES, ECT_FAILED, MEDICATIONS
 from remit.acts.screening import checked_vitals, may_be_decided
@@ -72,7 +73,7 @@ def look(
         "allergy_form": AllergyForm(prefix="allergy", initial={"key": uuid4()}),
         "medication_form": MedicationForm(prefix="medication", initial={"key": uuid4()}),
         "key": uuid4(),
-        "today": localdate(),
+        "today": localdate(now()),
         **others,
     }
 

@@ -15,6 +15,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
 
 from remit.acts import candidate_lists, history
+from remit.acts.clock import now
 from remit.acts.facts import ALLERGIES, MEDICATIONS
 from remit.quantities import BadInput
 from remit.web import errors
@@ -257,7 +258,7 @@ def check(request: Request, patient_id: UUID, check_id: str) -> HttpResponse:
             )
         if done:
             return changed(request, patient_id, "checks", f"check-{check_id}")
-    return refused(request, patient_id, "checks", check_form=form, check_id=check_id, today=localdate())
+    return refused(request, patient_id, "checks", check_form=form, check_id=check_id, today=localdate(now()))
 
 
 def new_episode(request: Request, patient_id: UUID) -> HttpResponse:

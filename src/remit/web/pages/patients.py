@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from remit.acts import patients
 from remit.acts.actors import Conflict
+from remit.acts.clock import now
 from remit.acts.core import ACTS
 from remit.quantities import BadInput
 from remit.web.guard import opens
@@ -145,7 +146,7 @@ def person(request: Request, patient_id: UUID) -> HttpResponse:
 
 def _person(request: Request, patient_id: UUID, **forms_of: forms.Form) -> HttpResponse:
     patient = patients.open_patient(request.actor, patient_id)
-    today = localdate()
+    today = localdate(now())
     found = {
         "patient": patient,
         "weights": patients.list_weights(request.actor, patient_id),

@@ -190,6 +190,18 @@ def test_a_name_and_a_bed_match_nobody(nurse: Actor, chair: Chairside) -> None:
     assert look.needs_typing
 
 
+@pytest.mark.parametrize(
+    ("name", "differ"), [(b"MARSH^PAULA", False), (b"Marsh-Ober^", False), (b"DOE^JANE", True), (b"", False)]
+)
+def test_a_name_that_differs_warns_and_decides_nothing(
+    cast: Cast, nurse: Actor, chair: Chairside, name: bytes, differ: bool
+) -> None:
+    known_as(cast, nurse, "CLINIC", "12")
+    look = looked(nurse, chair, message(SPO2.format(97)).replace(b"DOE^JANE", name))
+    assert (look.identity, look.needs_typing) == (Identity.SAME, False)
+    assert look.names_differ is differ
+
+
 def test_an_identifier_that_was_taken_back_is_none(cast: Cast, nurse: Actor, chair: Chairside) -> None:
     known_as(cast, nurse, "NIST", "HO2009001")
     (row,) = cast.patient.identifiers.all()

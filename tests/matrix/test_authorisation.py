@@ -215,6 +215,12 @@ def test_nobody_signs_up_alone(clinics: World) -> None:
 LEADS_OUT = "/accounts/logout/"
 
 
+def none_of(wrong: list[str]) -> None:
+    """Fail with every line at once."""
+    if wrong:
+        pytest.fail("\n".join(wrong), pytrace=False)
+
+
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_whoever_may_not_open_an_address_is_turned_away_and_nothing_fails(clinics: World, role: str) -> None:
     said = table()
@@ -224,7 +230,7 @@ def test_whoever_may_not_open_an_address_is_turned_away_and_nothing_fails(clinic
         for method in ("GET", "POST")
         if (words := amiss(address, role, method, clinics.ask(role, method, concrete(clinics, address)), said))
     ]
-    assert "\n".join(wrong) == ""
+    none_of(wrong)
 
 
 def amiss(address: Address, role: str, method: str, status: int | str, said: dict[str, Allowed]) -> str:
@@ -251,7 +257,7 @@ def test_nobody_reaches_what_belongs_to_another_clinic_or_to_nobody(clinics: Wor
         for method in ("GET", "POST")
         if (status := clinics.ask(role, method, path)) not in UNKNOWN
     ]
-    assert "\n".join(wrong) == ""
+    none_of(wrong)
 
 
 def test_a_patient_reaches_nobody_elses_record(clinics: World) -> None:
@@ -262,7 +268,7 @@ def test_a_patient_reaches_nobody_elses_record(clinics: World) -> None:
         for method in ("GET", "POST")
         if (status := clinics.ask("patient", method, path)) not in UNKNOWN
     ]
-    assert "\n".join(wrong) == ""
+    none_of(wrong)
 
 
 # Event streams

@@ -7,6 +7,7 @@ refused or matched to nobody is only reported.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,11 +27,13 @@ from remit.pathway.devices import Identity, MonitorCodes, MonitorMessage, Patien
 from remit.pathway.safety import VITAL_SIGNS
 from remit.quantities import BadInput
 from remit.records.models import Patient, PatientIdentifier, Session, SessionEntry
+from remit.records.names import search_name
 
 Reader = Callable[[bytes, datetime, MonitorCodes], MonitorMessage]
 
 MOST_BYTES = 1 << 20
 _FINGERPRINT_SIGNS = 16
+_WORD = re.compile(r"\w+")
 _MESSAGES = uuid5(NAMESPACE_OID, "remit monitor message")
 PRESSURE = "pressure"
 _PRESSURES = ("systolic", "diastolic")
@@ -87,6 +90,12 @@ class Look:
     def needs_typing(self) -> bool:
         """True where a person types who it is and why."""
         return self.elsewhere or self.identity in NEEDS_TYPING
+
+    @property
+    def names_differ(self) -> bool:
+        """True where the message's name has no word in common with the patient's. A name decides nothing; it warns."""
+        said, own = (set(_WORD.findall(search_name(name))) for name in (self.message.patient_name, str(self.patient)))
+        return bool(said) and said.isdisjoint(own)
 
 
 @dataclass(frozen=True, slots=True)

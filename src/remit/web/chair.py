@@ -294,7 +294,7 @@ def _plain(value: Any) -> Any:
 _SAYS: dict[type[Entry], Callable[[Any], str]] = {
     Arrived: lambda held: "arrived",
     Check: lambda held: f"{words_of(held.id)}: {held.result.value}",
-    VitalsTaken: lambda held: ", ".join(_vitals(held)),
+    VitalsTaken: lambda held: ", ".join(_vitals(held)) + (" (from a monitor)" if held.source else ""),
     ScaleRated: lambda held: f"{SCALE_NAMES.get(held.id, held.id)} {held.total}",
     Cleared: lambda held: "cleared for the dose",
     DeviceGiven: lambda held: f"device of {held.mg:g} mg, lot {held.lot or '–'}, expiry {held.expiry or '–'}",

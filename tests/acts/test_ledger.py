@@ -9,9 +9,16 @@ from typing import Any
 import pytest
 
 from remit.acts.actors import Actor, Conflict, NotHere, Refused, actor_for
-from remit.acts.ledger import dispose_of_rest, receive_vial, see_stock
+from remit.acts.ledger import (
+    StrengthDoubted,
+    dispose_of_rest,
+    list_witnesses,
+    receive_vial,
+    see_stock,
+    see_vial,
+)
 from remit.quantities import BadInput
-from remit.records.models import LedgerEntry, Vial
+from remit.records.models import AuditRow, LedgerEntry, Vial
 from tests.acts.sessions import INFUSION, START, booked, confirmed
 from tests.fixtures.cast import Cast
 
@@ -109,3 +116,51 @@ def test_the_stock_is_the_clinics_own(cast: Cast, vial: Vial, witness: Any) -> N
 def test_who_does_not_treat_keeps_no_ledger(cast: Cast) -> None:
     with pytest.raises(Refused):
         see_stock(actor_for(cast.coordinator.pk, cast.clinic.pk), TODAY)
+
+
+def test_a_strength_that_no_vial_has_is_read_again_and_that_is_kept(nurse: Actor) -> None:
+    for strength in ("10 mg/mL", "50 mg/mL", "100 mg/mL"):
+        receive_vial(nurse, uuid.uuid4(), START, **(VIAL | {"strength": strength}))
+    odd = VIAL | {"strength": "500 mg/mL"}
+    with pytest.raises(StrengthDoubted, match="500 mg/mL is none of the known vial strengths") as doubted:
+        receive_vial(nurse, uuid.uuid4(), START, **odd)
+    assert doubted.value.finding.source.keys
+    assert receive_vial(nurse, uuid.uuid4(), START, **odd, read_again=True).strength_mg_per_ml == 500
+    assert "500 mg/mL" in AuditRow.objects.filter(action="receive_vial").latest("seq").detail["doubted"]
+
+
+def test_the_strengths_of_other_molecules_are_not_doubted(nurse: Actor) -> None:
+    receive_vial(nurse, uuid.uuid4(), START, **(VIAL | {"molecule": "esketamine", "strength": "140 mg/mL"}))
+
+
+def test_a_vial_shows_every_movement_with_who_and_before_whom(
+    cast: Cast, nurse: Actor, witness: Any, vial: Vial
+) -> None:
+    chair = booked(cast, INFUSION, mg=41)
+    chair.accepted(("arrived", {}), ("vial", {"act": "draw", "vial": str(vial.pk), "mg": 50}))
+    dispose_of_rest(nurse, vial.pk, uuid.uuid4(), START + timedelta(hours=2), 450, "expired", witness)
+    book = see_vial(nurse, vial.pk, TODAY)
+    assert [(move.kind, move.amount_mg, move.session_id, move.witness_id) for move in book.moves] == [
+        ("waste", 450, None, witness.account_id),
+        ("draw", 50, chair.session.pk, None),
+    ]
+    assert book.stock.left == 0
+    assert book.stock.discrepancies == ("vial of lot B2: 50 mg drawn and neither given nor wasted",)
+    with pytest.raises(NotHere):
+        see_vial(actor_for(cast.other_nurse.pk, cast.other_clinic.pk), vial.pk, TODAY)
+
+
+def test_more_than_a_vial_holds_is_a_discrepancy(cast: Cast, nurse: Actor) -> None:
+    small = receive_vial(nurse, uuid.uuid4(), START, **(VIAL | {"volume_ml": 1}))
+    chair = booked(cast, INFUSION, mg=41)
+    moves = [("vial", {"act": act, "vial": str(small.pk), "mg": 60}) for act in ("draw", "given")]
+    chair.accepted(("arrived", {}), *moves)
+    assert see_stock(nurse, TODAY)[0].discrepancies == ("vial of lot B2: 10 mg more were taken than it held",)
+
+
+def test_witnesses_are_the_other_nurses_and_prescribers_of_the_clinic(cast: Cast, nurse: Actor) -> None:
+    assert {held.pk for held in list_witnesses(nurse)} == {
+        cast.second_nurse.pk,
+        cast.psychiatrist.pk,
+        cast.second_prescriber.pk,
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,9 +13,12 @@ from remit.acts.core import act, act_on, note
 from remit.acts.rights import may_keep_ledger
 from remit.acts.second_person import SecondPerson, require_second
 from remit.knowledge import safety
-from remit.pathway.ledger import Act, Move, reconcile
+from remit.knowledge.dosing import dosing_rules
+from remit.pathway.ledger import Act, Balance, Move, reconcile
+from remit.pathway.preparation import strength_doubted
+from remit.pathway.sourced import Finding
 from remit.quantities import BadInput, MgPerMl, Milligrams, Millilitres, Molecule, parse_strength
-from remit.records.models import LedgerEntry, Role, Vial
+from remit.records.models import Account, LedgerEntry, Role, Vial
 
 _WITNESSES = (Role.PRESCRIBER, Role.NURSE)
 
@@ -34,6 +37,22 @@ class Stock:
     discrepancies: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class VialBook:
+    """One vial and every movement of it, the newest first."""
+
+    stock: Stock
+    moves: tuple[LedgerEntry, ...]
+
+
+class StrengthDoubted(Refused):
+    """No vial of this molecule is known to have this strength: the label is read again, and that is said."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__("receive_vial", [finding.text])
+        self.finding = finding
+
+
 @act("receive_vial", right=may_keep_ledger)
 def receive_vial(
     actor: Actor,
@@ -47,8 +66,12 @@ def receive_vial(
     expiry: date,
     product: str = "",
     second: SecondPerson | None = None,
+    read_again: bool = False,
 ) -> Vial:
-    """Take a vial into the stock. `key` was made where it was typed: sent again, it changes nothing."""
+    """Take a vial into the stock. `key` was made where it was typed: sent again, it changes nothing.
+
+    Raises `StrengthDoubted` for a strength that no vial is known to have, unless `read_again` says so.
+    """
     witness = require_second("receive_vial", actor, second, _WITNESSES) if second else None
     content: dict[str, Any] = {
         "molecule": _molecule(molecule),
@@ -58,6 +81,10 @@ def receive_vial(
         "expiry": expiry,
         "product": product.strip(),
     }
+    kind, mg_per_ml = Molecule(content["molecule"]), MgPerMl(content["strength_mg_per_ml"])
+    doubt = strength_doubted(kind, mg_per_ml, dosing_rules().vials)
+    if doubt is not None and not read_again:
+        raise StrengthDoubted(doubt)
     held = Vial.objects.filter(clinic_id=actor.here, pk=key).first()
     if held is None:
         witness_id = witness.account_id if witness else None
@@ -65,7 +92,7 @@ def receive_vial(
         held = Vial.objects.create(id=key, clinic_id=actor.here, **content, **who)
     elif any(getattr(held, name) != value for name, value in content.items()):
         raise Conflict("receive_vial", ["this form was sent before with something else; open the page again and look"])
-    note(held, lot=held.lot)
+    note(held, lot=held.lot, doubted=doubt.text if doubt else None)
     return held
 
 
@@ -106,26 +133,53 @@ def see_stock(actor: Actor, day: date) -> list[Stock]:
     return [_stock(vial, list(vial.ledger.all()), day) for vial in vials]
 
 
+@act_on(Vial, "see_vial", right=may_keep_ledger, reads=True)
+def see_vial(actor: Actor, vial: Vial, day: date) -> VialBook:
+    """One vial: what was received, and who drew, gave or wasted how much of it, when and before whom."""
+    moves = tuple(vial.ledger.select_related("by", "witness", "session__patient").order_by("-at", "-entered_at"))
+    return VialBook(_stock(vial, moves, day), moves)
+
+
+@act("list_witnesses", right=may_keep_ledger, reads=True, audited=False)
+def list_witnesses(actor: Actor) -> list[Account]:
+    """Who of the clinic may stand as the second person: every other nurse and prescriber."""
+    held = Account.objects.filter(
+        is_active=True,
+        memberships__clinic_id=actor.here,
+        memberships__active=True,
+        memberships__role__in=_WITNESSES,
+    )
+    return list(held.exclude(pk=actor.me).order_by("display_name", "pk").distinct())
+
+
 def _stock(vial: Vial, moves: Iterable[LedgerEntry], day: date) -> Stock:
     received = MgPerMl(vial.strength_mg_per_ml) * Millilitres(vial.volume_ml)
-    in_sessions = [_move(held) for held in moves if held.session_id is not None]
+    in_sessions = [_move(held, vial.lot) for held in moves if held.session_id is not None]
     from_vial = sum(held.amount_mg for held in moves if held.session_id is None and held.kind == Act.WASTE)
     balance = next(iter(reconcile(in_sessions, safety.rules().ledger_rounding.value)), None)
     drawn, given, wasted = (balance.drawn, balance.given, balance.wasted) if balance else (0.0, 0.0, 0.0)
+    left = round(received.value - drawn - from_vial, 3)
     return Stock(
         vial=vial,
         received=received,
         drawn=drawn,
         given=given,
         wasted=wasted + from_vial,
-        left=round(received.value - drawn - from_vial, 3),
+        left=left,
         expired=vial.expiry < day,
-        discrepancies=balance.discrepancies if balance else (),
+        discrepancies=tuple(_discrepancies(vial, left, balance)),
     )
 
 
-def _move(held: LedgerEntry) -> Move:
-    return Move(str(held.vial_id), Act(held.kind), held.amount_mg, witnessed=held.witness_id is not None)
+def _move(held: LedgerEntry, lot: str) -> Move:
+    return Move(f"of lot {lot}", Act(held.kind), held.amount_mg, witnessed=held.witness_id is not None)
+
+
+def _discrepancies(vial: Vial, left: float, balance: Balance | None) -> Iterator[str]:
+    """Everything that does not add up, of the sessions and of the vial itself."""
+    yield from balance.discrepancies if balance else ()
+    if left < -safety.rules().ledger_rounding.value.value:
+        yield f"vial of lot {vial.lot}: {-left:g} mg more were taken than it held"
 
 
 def _same(before: LedgerEntry, vial: Vial, mg: float) -> LedgerEntry:

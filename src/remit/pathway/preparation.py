@@ -84,12 +84,18 @@ def _vial_findings(protocol: Protocol, prepared: Preparation, rules: VialRules) 
         limit = rules.dilute_from
         text = f"{strength} must be diluted before it is given into a vein: no bag larger than the drug is named"
         found.append(Finding("concentration_confusion", rules.action, text, limit.source, limit.path))
+    doubt = strength_doubted(protocol.molecule, strength, rules)
+    return [*found, doubt] if doubt else found
+
+
+def strength_doubted(molecule: Molecule, strength: MgPerMl, rules: VialRules) -> Finding | None:
+    """A ketamine vial of a strength in which none is known to exist; null where nothing is odd."""
     known = rules.strengths
-    if protocol.molecule is Molecule.KETAMINE and strength not in known.value:
-        listed = ", ".join(f"{one.value:g}" for one in known.value)
-        text = f"{strength} is none of the known vial strengths ({listed} mg/mL): read the vial again"
-        found.append(Finding("concentration_confusion", Action.WARN, text, known.source, known.path))
-    return found
+    if molecule is not Molecule.KETAMINE or strength in known.value:
+        return None
+    listed = ", ".join(f"{one.value:g}" for one in known.value)
+    text = f"{strength} is none of the known vial strengths ({listed} mg/mL): read the vial again"
+    return Finding("concentration_confusion", Action.WARN, text, known.source, known.path)
 
 
 def _diluted(prepared: Preparation) -> bool:

@@ -343,9 +343,18 @@ def results_for(check: Check) -> tuple[str, ...]:
 
 @cache
 def names() -> Mapping[str, str]:
-    """What conditions and checks are called, by their path in the knowledge."""
+    """What indications, conditions and checks are called, by their path in the knowledge and by their id.
+
+    Where a condition and a check share an id, the condition bears it; a check is also found as `check:` and its id.
+    """
     known = rules()
-    return {row.path: row.name for row in (*known.conditions.rows, *known.checks.rows)}
+    named = {f"check:{row.id}": row.name for row in known.checks.rows} | {
+        row.path: row.name for row in known.checks.rows
+    }
+    named |= {row.id: row.name for row in known.indications}
+    for row in known.conditions.rows:
+        named |= {row.id: row.name, row.path: row.name}
+    return named
 
 
 # What may be typed.

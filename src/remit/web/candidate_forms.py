@@ -49,28 +49,29 @@ def in_words(word: str) -> str:
     >>> in_words("severe_without_psychosis")
     'severe without psychosis'
     """
-    return word.replace("_", " ")
+    return "ECT" if word == "ect" else word.replace("_", " ")
+
+
+def _indications() -> list[tuple[str, str]]:
+    return [("", "choose"), *((row.id, row.name) for row in choices().indications)]
+
+
+def _severities() -> list[tuple[str, str]]:
+    return [("", "not recorded"), *((word, in_words(word)) for word in choices().severities)]
 
 
 class EpisodeForm(forms.Form):
     """The episode of illness that is treated."""
 
-    indication = forms.ChoiceField(label="Indication")
+    indication = forms.ChoiceField(label="Indication", choices=_indications)
     icd10 = forms.CharField(
         label="ICD-10 code", max_length=12, required=False, widget=suggesting("icd10-codes"), help_text="Such as F33.2."
     )
     episode_start = forms.DateField(label="Start", widget=DayInput(), required=False, help_text="Of this episode.")
-    severity = forms.ChoiceField(label="Severity", required=False, help_text="In the words of the Maudsley method.")
+    severity = forms.ChoiceField(
+        label="Severity", choices=_severities, required=False, help_text="In the words of the Maudsley method."
+    )
     key = forms.UUIDField(widget=forms.HiddenInput(), required=False)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        known = choices()
-        self.fields["indication"].choices = [("", "choose"), *((row.id, row.name) for row in known.indications)]
-        self.fields["severity"].choices = [
-            ("", "not recorded"),
-            *((word, in_words(word)) for word in known.severities),
-        ]
 
     def diagnosis(self) -> Diagnosis:
         """What is typed, as the rules read it."""

@@ -135,9 +135,10 @@ def statements(paper: HistoryPaper) -> list[str]:
 
 def _trial(one: PaperTrial) -> TrialLine:
     row, judged = one.tried.row, one.tried.judgement
-    rule = [f"rule: {', '.join(f'[{number}]' for number in one.references)}"] if one.references else []
-    told = [f"told by: {row.informed_by}"] if row.informed_by else []
+    rule = [f"rule {', '.join(f'[{number}]' for number in one.references)}"] if one.references else []
+    told = [f"told by {row.informed_by}"] if row.informed_by else []
     stopped = [f"stopped: {row.reason_stopped}"] if row.reason_stopped else []
+    besides = "; ".join([*judged.besides, *stopped, *told, *rule])
     return {
         "drug": row.drug,
         "dose": None if row.dose_mg_day is None else f"{row.dose_mg_day:g} mg",
@@ -145,7 +146,7 @@ def _trial(one: PaperTrial) -> TrialLine:
         "added_to": row.added_to or None,
         "outcome": dict(OUTCOMES)[row.outcome],
         "counts": judged.counts,
-        "reasons": [*judged.reasons, *stopped, *told, *rule],
+        "reasons": [*judged.against, besides],
     }
 
 

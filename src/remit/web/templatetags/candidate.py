@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django import template
 from django.utils.safestring import SafeString
 
-from remit.acts.candidate import choices
+from remit.acts.candidate import choices, names
 from remit.web.candidate_forms import OUTCOMES
 from remit.web.candidate_forms import in_words as plain_words
 from remit.web.templatetags.remit import state
@@ -40,9 +40,16 @@ def outcome(word: str) -> str:
 
 
 @register.filter
-def listed(words: Iterable[str] | None) -> str:
-    """Words of the knowledge as a line."""
-    return ", ".join(plain_words(word) for word in words or ()) or "none"
+def named(id: str | None) -> str:
+    """What an indication, a condition or (as `check:id`) a check is called; its id in words where nobody named it."""
+    held = id or ""
+    return names().get(held) or plain_words(held.removeprefix("check:"))
+
+
+@register.filter
+def listed(ids: Iterable[str] | None) -> str:
+    """Conditions as a line."""
+    return "; ".join(named(id) for id in ids or ()) or "none"
 
 
 @register.filter

@@ -67,13 +67,16 @@
     }
   });
 
-  // A failed partial request says so in place of silence.
-  document.addEventListener("htmx:sendError", () => {
-    window.remit.notice("No connection: nothing was saved. What you typed is still here.");
+  // A failed partial request says so in place of silence. A page that follows by itself says it in its own words.
+  const looksByItself = ({ requestConfig }) => requestConfig?.verb === "get" && "X-Remit-Background" in requestConfig.headers;
+  document.addEventListener("htmx:sendError", (event) => {
+    if (!looksByItself(event.detail)) window.remit.notice("No connection: nothing was saved. What you typed is still here.");
+    else if (!document.querySelector("[data-live-state]")) window.remit.notice("No connection: what you see may be old.");
   });
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
     if (status === 401 || status === 423) { window.location.reload(); return; }
+    if (looksByItself(event.detail) && document.querySelector("[data-live-state]")) return;
     window.remit.notice(refusal(event.detail.xhr) || `Not done (${status}). What you typed is still here.`);
   });
 

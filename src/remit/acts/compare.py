@@ -174,10 +174,16 @@ def label_of(protocol: Protocol, jurisdiction: str, indication: str | None) -> s
 
 
 def _series(protocol: Protocol, option: Option, indication: str | None, today: date, weeks: int) -> Series:
-    course = plan(protocol, today, option.id, weeks, indication=indication)
+    course = plan(protocol, today, option.id, min(weeks, _sourced_weeks(protocol, weeks)), indication=indication)
     until = today + timedelta(weeks=weeks)
     visits = sum(one.phase is Phase.INDUCTION for one in course.sessions)
     return Series(option, visits, sum(one.date < until for one in course.sessions))
+
+
+def _sourced_weeks(protocol: Protocol, most: int) -> int:
+    """For how many weeks a source describes maintenance: no visit is counted that none describes."""
+    kept = [stage.weeks for stage in protocol.stages if stage.phase is Phase.MAINTENANCE]
+    return most if None in kept else sum(weeks or 0 for weeks in kept)
 
 
 def _plan(protocol: Protocol, series: Sequence[Series], indication: str | None, today: date) -> CoursePlan | None:

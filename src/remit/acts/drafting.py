@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 
 from remit.acts.actors import Actor
 from remit.acts.clock import now
@@ -13,7 +13,7 @@ from remit.acts.course_record import prescribed
 from remit.acts.facts import episode_of
 from remit.acts.history import clinic_day
 from remit.acts.landing import Calendar, as_placed, judge_in, lay_out, stay_for
-from remit.acts.places import stay_of
+from remit.acts.places import book_of, stay_of
 from remit.acts.prescribing import Chosen, reasons_against
 from remit.acts.rights import may_book
 from remit.knowledge.protocols import protocol as known_protocol
@@ -23,7 +23,7 @@ from remit.pathway.protocol import Option, Protocol
 from remit.pathway.series import Landing
 from remit.pathway.sourced import Finding
 from remit.quantities import BadInput
-from remit.records.models import Course, Patient
+from remit.records.models import Clinic, Course, Patient
 
 Places = Mapping[int, datetime]
 """Where each session of a draft was put, by its number; empty before anything was moved."""
@@ -33,6 +33,7 @@ Places = Mapping[int, datetime]
 class Draft:
     """A series on the calendar, and what stands against prescribing it."""
 
+    patient: Patient
     protocol: Protocol
     options: tuple[Option, ...]
     plan: CoursePlan
@@ -48,7 +49,7 @@ def draft_course(actor: Actor, patient: Patient, chosen: Chosen, at: time, place
     against = reasons_against(patient, chosen)
     calendar = _laid(patient, course, stay, at, places) if course.allowed else None
     options = protocol.options_for(_indication(patient))
-    return Draft(protocol, options, course, calendar, against, course.findings)
+    return Draft(patient, protocol, options, course, calendar, against, course.findings)
 
 
 @act_on(Patient, "look_in_draft", right=may_book, reads=True, audited=False)
@@ -56,6 +57,13 @@ def look_in_draft(actor: Actor, patient: Patient, chosen: Chosen, places: Places
     """What stands for and against one session of such a series at another time."""
     _, course, stay = _chosen(patient, chosen)
     return judge_in(as_placed(patient.clinic, course, stay, places), patient.clinic, n, at, now())
+
+
+def next_open_day(actor: Actor) -> date:
+    """The first day from tomorrow on which the clinic is open: where a new series is first looked for."""
+    clinic = Clinic.objects.get(pk=actor.here)
+    tomorrow = now().astimezone(clinic.zone).date() + timedelta(days=1)
+    return min(book_of(clinic, tomorrow, tomorrow + timedelta(weeks=1)).hours, default=tomorrow)
 
 
 def _chosen(patient: Patient, chosen: Chosen) -> tuple[Protocol, CoursePlan, Stay]:

@@ -74,6 +74,8 @@ class Calendar:
     stay: Stay
     book: Book
     proposed: tuple[Proposed, ...]
+    step: int
+    """How finely times of day are tried, in minutes."""
 
     @property
     def complete(self) -> bool:
@@ -90,7 +92,7 @@ def lay_out(clinic: Clinic, course: CoursePlan, stay: Stay, at: time, moment: da
     """The series with a place looked for each session, as near to its planned day and this time as there is one."""
     book = _book_around(clinic, course)
     proposed = propose(book, course, wish_of(clinic.pk, at, stay.total, moment.astimezone(clinic.zone)))
-    return _with_places(book, course, stay, proposed)
+    return _with_places(clinic, book, course, stay, proposed)
 
 
 def as_placed(clinic: Clinic, course: CoursePlan, stay: Stay, places: Mapping[int, datetime]) -> Calendar:
@@ -105,17 +107,18 @@ def as_placed(clinic: Clinic, course: CoursePlan, stay: Stay, places: Mapping[in
         held = Proposed(one, found) if isinstance(found, Place) else Proposed(one, None, found.reasons, local[one.n])
         taken = taken.and_taken(found) if isinstance(found, Place) else taken
         proposed.append(held)
-    return _with_places(book, course, stay, proposed)
+    return _with_places(clinic, book, course, stay, proposed)
 
 
-def _with_places(book: Book, course: CoursePlan, stay: Stay, proposed: Iterable[Proposed]) -> Calendar:
+def _with_places(clinic: Clinic, book: Book, course: CoursePlan, stay: Stay, proposed: Iterable[Proposed]) -> Calendar:
     held = tuple(proposed)
     days = {one.session.n: one.starts.date() for one in held if one.starts}
     placed = booked(course, [replace(one, date=days.get(one.n, one.date)) for one in course.sessions])
     for one in held:
         book = book.and_taken(one.place) if one.place else book
     windows = {one.n: one for one in placed.sessions}
-    return Calendar(placed, stay, book, tuple(replace(one, session=windows[one.session.n]) for one in held))
+    step = int(settings.value(clinic.pk, "session_times"))
+    return Calendar(placed, stay, book, tuple(replace(one, session=windows[one.session.n]) for one in held), step)
 
 
 def judge_in(calendar: Calendar, clinic: Clinic, n: int, at: datetime, moment: datetime) -> Landing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -19,12 +20,13 @@ from remit.acts.course_record import (
     here_now,
     prescribed,
 )
-from remit.acts.curve import Curve, show_scores
+from remit.acts.curve import Curve, planned_scales, show_scores
 from remit.acts.landing import stay_for
 from remit.acts.places import OVER, book_of
 from remit.acts.reviewing import due_reviews
 from remit.acts.rights import may_see_plan, may_see_scores
 from remit.acts.session_record import protocol_of
+from remit.knowledge import scales
 from remit.pathway.booking import Book, Stay
 from remit.pathway.chart import State
 from remit.pathway.course import CoursePlan, MissedAdvice, PlannedSession, missed_session
@@ -129,7 +131,7 @@ def _view(actor: Actor, course: Course) -> CourseView:
     orders = list(course.orders.select_related("by", "second_by").order_by("-at", "-id"))
     lines = _lines(course, every, booked, orders, moment)
     sees_scores = may_see_scores.test(actor, course.patient)
-    scores = show_scores(actor, course.patient_id) if sees_scores else None
+    scores = show_scores(actor, course.patient_id, _judged_on(course)) if sees_scores else None
     held = StandingOrder.objects.current().filter(course=course).select_related("by")
     standing = tuple(held.order_by("purpose", "at"))
     reviews = due_reviews(course, rows) if course.status == "active" else ()
@@ -155,6 +157,14 @@ def _view(actor: Actor, course: Course) -> CourseView:
         step=int(settings.value(course.clinic_id, "session_times")),
         to_do=tuple(_to_do(course, lines, standing, reviews)),
     )
+
+
+def _judged_on(course: Course) -> str:
+    """The scale on which the course is judged: the one most recorded of those the protocol asks, else its primary."""
+    protocol = protocol_of(course)
+    asked = [id for id in (protocol.primary_scale, *planned_scales(protocol)) if scales.scale(id).judged]
+    held = Counter(course.patient.assessments.current().filter(scale_id__in=asked).values_list("scale_id", flat=True))
+    return max(asked, key=lambda id: held[id], default=protocol.primary_scale)
 
 
 def _held_first(course: Course, booked: CoursePlan, rows: Sequence[Session]) -> CoursePlan:

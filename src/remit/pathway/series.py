@@ -55,6 +55,9 @@ class Landing:
     warns: tuple[Finding, ...] = ()
     instead: datetime | None = None
     """The nearest time of that day at which a chair and a nurse are free."""
+    chair: str = ""
+    nurse: str = ""
+    """What chair and nurse of the place are called."""
 
     @property
     def free(self) -> bool:
@@ -96,6 +99,8 @@ def land(
         tuple(one for one in asks if one.action is Action.PRESCRIBER_REVIEW),
         tuple(one for one in asks if one.action is Action.WARN),
         instead.starts if instead else None,
+        book.say(place.chair) if place else "",
+        book.say(place.nurse) if place else "",
     )
 
 

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Max, Min, QuerySet
 
 from remit.acts import settings
 from remit.acts.actors import Actor
@@ -29,6 +30,8 @@ from remit.records.models import Assessment, Course, Patient, ScaleLink, Session
 DOSED = ("device", "dose_start")
 """The kinds of entry that say a dose was given."""
 RATED = ("response", "remission")
+SHOWN = 100
+"""How many lines the list shows; a size of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class DueList:
     """Who is due, those waiting longest first, out of how many courses under way; and why no link may be sent."""
 
     due: list[Due]
+    total: int
     courses: int
     every_days: int
     links_off: list[str]
@@ -68,16 +72,17 @@ class Achieved:
 def list_due(actor: Actor) -> DueList:
     """Everybody in a course who has not answered a scale of the protocol for as long as the clinic says."""
     days = int(settings.value(actor.here, "scale_asked_every"))
-    courses = list(Course.objects.filter(clinic_id=actor.here, status="active").select_related("patient"))
+    courses = list(_active(actor).select_related("patient"))
     asked = [(course, scale, words) for course in courses for scale, words in _alone(course)]
-    last, links = _last(courses), _links(courses)
+    last, links = _last(actor), _links(actor)
     found = []
     for course, scale, words in asked:
         key = (course.patient_id, scale.id)
         due_at = last[key] + timedelta(days=days) if key in last else course.prescribed_at
         if due_at <= now():
             found.append(Due(course.patient, course, scale, words, last.get(key), due_at, links.get(key)))
-    return DueList(sorted(found, key=lambda one: one.due_at), len(courses), days, links_off(actor.here))
+    found.sort(key=lambda one: one.due_at)
+    return DueList(found[:SHOWN], len(found), len(courses), days, links_off(actor.here))
 
 
 @act("rate_courses", right=may_correct_score, reads=True)
@@ -86,8 +91,8 @@ def rate_courses(actor: Actor, scale_id: str) -> list[Achieved]:
     scale = scales.scale(scale_id)
     note(scale=scale.id)
     doses = _first_doses(actor)
-    courses = list(Course.objects.filter(pk__in=doses))
-    held = _scores(actor, scale, {course.patient_id for course in courses})
+    courses = [course for course in _active(actor) if course.pk in doses]
+    held = _scores(actor, scale)
     judged = [
         judge(scale, defined_for(scale, protocol_of(course)), held[course.patient_id], doses[course.pk])
         for course in courses
@@ -122,14 +127,23 @@ def _alone(course: Course) -> list[tuple[Scale, str]]:
     return found
 
 
-def _last(courses: Sequence[Course]) -> dict[tuple[UUID, str], datetime]:
-    people = {course.patient_id for course in courses}
-    held = Assessment.objects.current().filter(patient_id__in=people).order_by("taken_at")
-    return {(row.patient_id, row.scale_id): row.taken_at for row in held}
+def _active(actor: Actor) -> QuerySet[Course]:
+    return Course.objects.filter(clinic_id=actor.here, status="active")
 
 
-def _links(courses: Sequence[Course]) -> dict[tuple[UUID, str], ScaleLink]:
-    held = open_links({course.patient_id for course in courses}).order_by("created_at")
+def _answered(actor: Actor) -> Any:
+    """What holds of the answers of everybody in a course."""
+    people = _active(actor).values("patient_id")
+    return Assessment.objects.current().filter(clinic_id=actor.here, patient_id__in=people)
+
+
+def _last(actor: Actor) -> dict[tuple[UUID, str], datetime]:
+    held = _answered(actor).values_list("patient_id", "scale_id").order_by().annotate(Max("taken_at"))
+    return {(patient, scale): at for patient, scale, at in held}
+
+
+def _links(actor: Actor) -> dict[tuple[UUID, str], ScaleLink]:
+    held = open_links().filter(clinic_id=actor.here).order_by("created_at")
     return {(link.patient_id, link.scale_id): link for link in held}
 
 
@@ -141,10 +155,9 @@ def _first_doses(actor: Actor) -> dict[UUID, datetime]:
     return dict(held.annotate(first=Min("at")).values_list("session__course_id", "first"))
 
 
-def _scores(actor: Actor, scale: Scale, people: set[UUID]) -> dict[UUID, list[Scored]]:
+def _scores(actor: Actor, scale: Scale) -> dict[UUID, list[Scored]]:
     found: dict[UUID, list[Scored]] = defaultdict(list)
-    rows = Assessment.objects.current().filter(clinic_id=actor.here, scale_id=scale.id, patient_id__in=people)
-    for row in rows.only("patient_id", "taken_at", "total", "answers"):
+    for row in _answered(actor).filter(scale_id=scale.id).only("patient_id", "taken_at", "total", "answers"):
         value = int(row.total) if row.total is not None else None
         found[row.patient_id].append(Scored(row.taken_at, value, tuple(row.answers)))
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -94,7 +94,7 @@ def create_link(actor: Actor, patient: Patient, scale_id: str, key: UUID) -> Iss
         reasons.append(f"{scale.id}: a patient answers it with somebody of the clinic, not alone.")
     if reasons:
         raise Refused("create_link", reasons)
-    ended = open_links([patient.pk]).filter(scale_id=scale.id).update(revoked=True)
+    ended = open_links().filter(patient=patient, scale_id=scale.id).update(revoked=True)
     token = secrets.token_urlsafe(32)
     days = int(settings.value(patient.clinic_id, "link_works_for"))
     link = ScaleLink.objects.create(
@@ -170,11 +170,9 @@ def revoke_link(actor: Actor, link: ScaleLink, patient_id: UUID) -> ScaleLink:
     return link
 
 
-def open_links(patients: Iterable[UUID]) -> QuerySet[ScaleLink]:
-    """The links of these patients that can still be answered."""
-    return ScaleLink.objects.filter(
-        patient_id__in=list(patients), submitted_at=None, revoked=False, expires_at__gt=now()
-    )
+def open_links() -> QuerySet[ScaleLink]:
+    """The links that can still be answered, of every clinic."""
+    return ScaleLink.objects.filter(submitted_at=None, revoked=False, expires_at__gt=now())
 
 
 def state_of(link: ScaleLink, at: datetime) -> str:

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from remit.records.models import Account, Course, Order, Price, Session, StandingOrder
 from tests.acts.courses import THRICE, at, booked, cleared, prescribed, taken_by_others
-from tests.fixtures.browser import PHONE, Trouble, axe
+from tests.fixtures.browser import PHONE, TABLET_UPRIGHT, Trouble, axe
 from tests.fixtures.candidates import IV
 from tests.fixtures.cast import PASSWORD, Cast
 from tests.fixtures.clock import Traveller
@@ -101,9 +101,9 @@ def test_six_infusions_are_planned_by_keyboard_and_one_is_moved(
     expect(page.locator("#not-moved")).to_contain_text("Chair 3 is taken until 11:10")
     expect(chip(page, 3)).to_have_attribute("data-day", "2026-11-27")
     expect(chip(page, 3)).to_be_focused()
+    expect(page.locator("#moving-day")).to_have_value("2026-11-26")
     for _ in range(9):
         page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowLeft")
     expect(page.locator("#landing")).to_contain_text("Free Thu 26 Nov 11:15")
     page.keyboard.press("Enter")
     expect(chip(page, 3)).to_have_attribute("data-day", "2026-11-26")
@@ -217,3 +217,41 @@ def test_a_prescribed_series_is_laid_and_booked_at_the_desk(
     page.get_by_label("Day and time").fill("2026-11-24T10:00")
     page.get_by_role("button", name="Book", exact=True).click()
     expect(chip(page, 2)).to_contain_text("10:00")
+
+
+def test_a_prescriber_moves_past_the_window_and_keeps_what_was_typed(
+    live_app: str, page: Page, cast: Cast, travel: Traveller, trouble: Trouble
+) -> None:
+    trouble.expect("422")
+    booked(cast, travel)
+    sign_in(page, live_app, cast.psychiatrist, plan_of(cast))
+    chip(page, 6).click()
+    page.locator("#moving-day").fill("2026-12-09")
+    expect(page.locator("#landing")).to_contain_text("Prescriber decides")
+    page.get_by_role("button", name="Move", exact=True).click()
+    expect(page.locator("#not-moved")).to_contain_text("say why it is booked there all the same")
+    expect(page.locator("#moving-day")).to_have_value("2026-12-09")
+    page.get_by_label("Why needed outside the window").fill("travels until Tuesday")
+    page.get_by_role("button", name="Move", exact=True).click()
+    expect(page.get_by_role("row", name="6 induction")).to_contain_text("travels until Tuesday")
+    assert Session.objects.get(patient=cast.patient, n=6).planned_at == at("09")
+
+
+@pytest.mark.parametrize("theme", ["day", "dark"])
+def test_the_plan_is_legible_upright_by_day_and_in_the_dark(
+    live_app: str, open_page: Callable[..., Page], cast: Cast, travel: Traveller, theme: str
+) -> None:
+    booked(cast, travel)
+    page = open_page(TABLET_UPRIGHT)
+    page.context.add_cookies([{"name": "remit_theme", "value": theme, "url": live_app}])
+    sign_in(page, live_app, cast.psychiatrist, plan_of(cast))
+    chip(page, 3).click()
+    expect(page.locator("#moving")).to_be_visible()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    shot(page, f"plan-upright-{theme}")
+    page.goto(f"{live_app}{plan_of(cast)}?compare")
+    expect(page.get_by_role("heading", name="Protocols that fit")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert axe(page) == []
+    shot(page, f"plan-compare-{theme}")

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from remit.acts.landing import Calendar
 from remit.acts.plan import CANCELLED, COMING, DONE, NOT_HELD, TODAY, UNDER_WAY, CourseView, Line
-from remit.pathway.booking import Book
+from remit.pathway.booking import Book, day_words
 from remit.pathway.sourced import Source
 from remit.web.charts.lanes import lanes
 
@@ -46,6 +46,15 @@ class Chip:
     def sign(self) -> str:
         """The icon that says the state beside the colour."""
         return "blocked" if self.reasons else SIGNS.get(self.state, "")
+
+    @property
+    def window_words(self) -> str:
+        """Between which days it may lie."""
+        if self.earliest is None or self.latest is None:
+            return ""
+        if self.earliest == self.latest:
+            return f"on {day_words(self.earliest)} only"
+        return f"from {day_words(self.earliest)} to {day_words(self.latest)}"
 
 
 @dataclass(frozen=True, slots=True)

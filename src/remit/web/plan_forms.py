@@ -63,7 +63,7 @@ class ChooseForm(NamedForm):
     name = "choose"
 
     protocol = forms.CharField(widget=forms.HiddenInput, max_length=120)
-    option = forms.ChoiceField(label="Series", required=False)
+    option = forms.ChoiceField(label="Series")
     starts_on = forms.DateField(label="First day", widget=DayInput())
     at = forms.TimeField(label="Time of day", widget=TimeInput())
     setting = forms.ChoiceField(label="Setting", choices=[(one.value, words(one.value)) for one in Setting])

@@ -84,6 +84,10 @@ def course_page(request: Request, view: CourseView, **more: Any) -> HttpResponse
 
 
 def _series(request: Request, view: CourseView, may: dict[str, bool]) -> dict[str, Any]:
+    return {"protocol": view.protocol} | _calendar(request, view, may)
+
+
+def _calendar(request: Request, view: CourseView, may: dict[str, bool]) -> dict[str, Any]:
     if view.unbooked and view.course.status == "planned" and may["book_series"]:
         return _draft(request, view, {})
     if not view.coming:
@@ -110,7 +114,11 @@ def _draft(request: Request, view: CourseView, places: dict[int, Any]) -> dict[s
     laid = drafting.draft_series(request.actor, course_id, time_of(sent), places)
     look, move = (reverse(name, args=[course_id]) for name in ("series-look", "series-move"))
     found = of_calendar(laid, look, move)
-    return found | {"fields": {"at": f"{time_of(sent):%H:%M}"}, "sends": reverse("book-series", args=[course_id])}
+    return found | {
+        "protocol": view.protocol,
+        "fields": {"at": f"{time_of(sent):%H:%M}"},
+        "sends": reverse("book-series", args=[course_id]),
+    }
 
 
 @require_POST

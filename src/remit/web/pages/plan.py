@@ -161,6 +161,7 @@ def _drafted(
     }
     return {
         "draft": held,
+        "protocol": held.protocol,
         "patient": held.patient,
         "choose": ChooseForm(held.options, initial=fields),
         "fields": fields | {"key": sent.get("key") or str(uuid4())},

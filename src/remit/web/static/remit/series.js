@@ -28,11 +28,11 @@
     if (picked === chip) return;
     leave();
     picked = chip;
-    const { n, session, day, time, earliest, latest } = chip.dataset;
+    const { n, session, day, time, earliest, latest, window: lies } = chip.dataset;
     chip.classList.add("picked");
     panel().hidden = false;
     document.getElementById("moving-head").textContent = `Move session ${n}`;
-    document.getElementById("moving-window").textContent = earliest ? `May lie from ${earliest} to ${latest}.` : "";
+    document.getElementById("moving-window").textContent = lies ? `May lie ${lies}.` : "Outside the plan: it has no window.";
     field("session").value = session;
     put(day, time);
     for (const one of calendar().querySelectorAll(".day[data-day]")) {
@@ -155,18 +155,25 @@
     drag.chip.classList.remove("dragged");
   }
 
-  // The calendar is drawn anew after a move: the chip keeps the focus, and what happened is said.
-  let refocus = "";
+  // The calendar is drawn anew after a move: the chip keeps the focus, what happened is said, and what was refused
+  // stays typed.
+  let sent = null;
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.id === "moving") refocus = picked?.id ?? "";
+    if (event.target.id !== "moving") return;
+    sent = { chip: picked?.id ?? "", typed: Object.fromEntries(new FormData(event.target)) };
+    clearTimeout(waiting);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id !== "series-part" || !refocus) return;
-    picked = null;
-    clearTimeout(waiting);
-    document.getElementById(refocus)?.focus();
+    if (event.detail.target.id !== "series-part" || !sent) return;
+    const { chip: id, typed } = sent;
+    const chip = document.getElementById(id);
+    picked = sent = null;
+    chip?.focus();
     const said = document.querySelector("#series-part .notice");
     if (said) window.remit.announce(said.textContent.trim().replace(/\s+/g, " "));
-    refocus = "";
+    if (!chip || !document.getElementById("not-moved")) return;
+    pick(chip);
+    for (const [name, value] of Object.entries(typed)) if (field(name)) field(name).value = value;
+    mark(typed.day);
   });
 })();

@@ -41,9 +41,10 @@
     }
   });
 
+  // The answer may have taken the form off the page: the request says which form it was.
   const answered = (event) => {
-    const form = event.target.closest?.("form");
-    const id = form && idOf(form);
+    const form = event.detail.requestConfig?.elt.closest("form");
+    const id = form && event.detail.requestConfig.parameters.client_id;
     const status = event.detail.xhr.status;
     if (!id || !status || status === 423 || status >= 500) return;
     keep(id, null);

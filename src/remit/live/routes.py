@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
-routes: list[BaseRoute] = []
+from remit.live.following import follow_board, follow_session
+
+routes: list[BaseRoute] = [
+    Route("/live/board", follow_board, name="live-board"),
+    Route("/live/session/{session_id:uuid}", follow_session, name="live-session"),
+]

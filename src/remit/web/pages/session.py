@@ -58,7 +58,7 @@ def session(request: Request, session_id: UUID) -> HttpResponse:
     opened = sessions.open_session(request.actor, session_id, now)
     around = chairside.look_around(request.actor, session_id, now)
     found = _live(request, opened) | _dialogs(opened) | {"around": around, "order": around.order}
-    return render(request, "session/page.html", found)
+    return render(request, "session/page.html", found | {"stream": f"/live/session/{session_id}"})
 
 
 @require_safe

@@ -17,9 +17,11 @@ class Entry:
 
 
 LINKS: tuple[Entry, ...] = (
+    Entry("Board", "board", "show_board"),
     Entry("Patients", "patients", "find_patients"),
     Entry("Follow-up", "follow-up", "list_due"),
     Entry("Tasks", "tasks", "list_tasks", tally="tally_tasks"),
+    Entry("Stock", "stock", "see_stock"),
     Entry("People", "people", "list_people"),
     Entry("Clinic", "clinic", "show_clinic"),
     Entry("Audit", "audit", "read_trail"),

@@ -171,6 +171,17 @@ def cut(route: Route) -> None:
     route.abort()
 
 
+def test_allergies_that_were_denied_answer_the_question_about_ketamine(live_app: str, page: Page, cast: Cast) -> None:
+    enter_trials(cast)
+    sign_in(page, live_app, cast.nurse, address(cast))
+    expect(page.locator("#q-hypersensitivity-asked")).to_contain_text("must be asked")
+    page.locator("#allergies label", has_text="None").click()
+    expect(page.locator("#verdict")).not_to_contain_text("Allergy to ketamine")
+    page.reload()
+    expect(page.locator("#q-hypersensitivity-asked")).not_to_contain_text("must be asked")
+    expect(page.locator("#check-pregnancy_test")).to_contain_text("must be known")
+
+
 def test_lists_and_checks_change_the_verdict(live_app: str, page: Page, cast: Cast) -> None:
     answer_everything(cast)
     sign_in(page, live_app, cast.nurse, address(cast))

@@ -66,6 +66,7 @@ def look(
         "questions": [ask(candidate, one.question.id) for one in candidate.questions],
         "decidable": decidable(candidate, others.get("refused_form"), others.get("refused_place")),
         "missing": [one for one in candidate.reasons if one.unknown],
+        "unknown_paths": {one.finding.path for one in candidate.reasons if one.unknown},
         "vitals_form": vitals_form or VitalsForm(initial=_measured(candidate.aim.vitals), prefix="vitals"),
         "trial_form": trial_form,
         "episode_form": _episode_form(candidate),
@@ -141,7 +142,7 @@ def ask(candidate: Candidate, fact: str) -> dict[str, Any]:
     """One question as its template shows it."""
     held = next((one for one in candidate.questions if one.question.id == fact), None)
     if held is not None:
-        return _question(held)
+        return _question(held, candidate)
     return {
         "id": fact,
         "name": _LISTS.get(fact, fact),
@@ -149,6 +150,7 @@ def ask(candidate: Candidate, fact: str) -> dict[str, Any]:
         "said": getattr(candidate, _SAID[fact]),
         "answer": candidate.answers.get(fact),
         "required": False,
+        "unknown": False,
         "question": None,
     }
 
@@ -157,7 +159,7 @@ _LISTS = {ECT_FAILED: "A course of electroconvulsive therapy (ECT) was given and
 _SAID = {ECT_FAILED: "ect", ALLERGIES: "no_allergies", MEDICATIONS: "no_medications"}
 
 
-def _question(held: Asked) -> dict[str, Any]:
+def _question(held: Asked, candidate: Candidate) -> dict[str, Any]:
     question = held.question
     return {
         "id": question.id,
@@ -166,6 +168,7 @@ def _question(held: Asked) -> dict[str, Any]:
         "said": held.said,
         "answer": held.answer,
         "required": question.required,
+        "unknown": any(one.unknown and one.finding.path == question.path for one in candidate.reasons),
         "question": question,
     }
 

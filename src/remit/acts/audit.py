@@ -106,10 +106,11 @@ def _extend(happenings: Iterable[Happening]) -> tuple[Head, Head]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
     before = head = newest() or BEGINNING
+    rows = []
     for happening in happenings:
-        row = _row(happening, head)
-        row.save()
-        head = Head(row.seq, row.digest)
+        rows.append(_row(happening, head))
+        head = Head(rows[-1].seq, rows[-1].digest)
+    AuditRow.objects.bulk_create(rows)
     return before, head
 
 

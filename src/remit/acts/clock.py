@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 
@@ -13,7 +15,19 @@ def _system_time() -> datetime:
 _source: Callable[[], datetime] = _system_time
 """Replaced by tests that travel in time; no setting and no variable of the environment reaches it."""
 
+_story: ContextVar[Callable[[], datetime] | None] = ContextVar("story", default=None)
+
 
 def now() -> datetime:
     """The present moment in UTC."""
-    return _source()
+    return (_story.get() or _source)()
+
+
+@contextmanager
+def telling(time_of_story: Callable[[], datetime]) -> Iterator[None]:
+    """Let the acts of this thread see a story's time: only the demo tells one, that of its synthetic clinic."""
+    token = _story.set(time_of_story)
+    try:
+        yield
+    finally:
+        _story.reset(token)

@@ -12,6 +12,9 @@ from remit.acts.audit import Happening
 from remit.acts.settings import value as setting
 from remit.records.models import Account, Clinic, Membership, Role
 
+DEMO_CONFIRMS_WITH = "synthetic clinic"
+"""Everybody's password in the synthetic clinic, for where a second person confirms."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -79,6 +82,7 @@ class DemoAccount:
     id: str
     name: str
     role: str
+    email: str
 
 
 def demo_accounts() -> list[DemoAccount]:
@@ -87,7 +91,7 @@ def demo_accounts() -> list[DemoAccount]:
     by_role: dict[str, DemoAccount] = {}
     for one in held.select_related("account").order_by("-lead", "created_at", "id"):
         words = f"{one.role}, lead" if one.lead else str(one.role)
-        by_role.setdefault(one.role, DemoAccount(str(one.account_id), str(one.account), words))
+        by_role.setdefault(one.role, DemoAccount(str(one.account_id), str(one.account), words, one.account.email))
     return [by_role[role] for role in Role.values if role in by_role]
 
 

@@ -50,7 +50,10 @@ def _column(field: models.Field, row: models.Model) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    # Most of what a record holds is text or a number already, and is asked for first.
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, dict | Mapping):
         return {str(key): _plain(held) for key, held in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         held = [_plain(member) for member in value]

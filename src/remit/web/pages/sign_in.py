@@ -35,7 +35,11 @@ class LoginView(account.LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().get_context_data(**kwargs)
         if settings.DEMO:
-            found |= {"demo_accounts": signin.demo_accounts(), "next_page": self.request.GET.get("next", "")}
+            found |= {
+                "demo_accounts": signin.demo_accounts(),
+                "demo_password": signin.DEMO_CONFIRMS_WITH,
+                "next_page": self.request.GET.get("next", ""),
+            }
         return found
 
 

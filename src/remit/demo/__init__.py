@@ -1,0 +1,1 @@
+"""The synthetic clinic: people who never lived, treated by the acts of a real clinic, up to this very minute."""

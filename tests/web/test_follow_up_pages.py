@@ -198,6 +198,7 @@ def test_a_risky_answer_is_escalated_taken_on_and_finished(
     expect(page.get_by_text("mailed")).to_have_count(2)
     page.get_by_role("button", name="Take on").click()
     expect(page.get_by_text("It is yours now.")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     travel.on(minutes=50)
     page.reload()
     page.get_by_label("Password").fill(PASSWORD)

@@ -255,3 +255,19 @@ def test_the_plan_is_legible_upright_by_day_and_in_the_dark(
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert axe(page) == []
     shot(page, f"plan-compare-{theme}")
+
+
+def test_an_administrator_enters_a_nurses_hours(live_app: str, page: Page, cast: Cast, travel: Traveller) -> None:
+    travel.to(at(23, "07:00"))
+    sign_in(page, live_app, cast.administrator, "/clinic/hours/")
+    expect(page.get_by_text("No hours are entered.")).to_be_visible()
+    page.get_by_label("Person").select_option("Nora Nurse")
+    page.get_by_label("From", exact=True).fill("08:00")
+    page.get_by_label("To", exact=True).fill("16:00")
+    page.get_by_role("button", name="Enter the hours").click()
+    expect(page.get_by_role("row", name="Nora Nurse Monday 08:00 to 16:00")).to_be_visible()
+    assert axe(page) == []
+    shot(page, "clinic-hours")
+    page.get_by_label("Last day of Nora Nurse, Monday").fill("2026-12-07")
+    page.get_by_role("button", name="End the hours of Nora Nurse, Monday").click()
+    expect(page.get_by_role("row", name="Nora Nurse Monday")).to_contain_text("to Mon 7 Dec")

@@ -34,10 +34,10 @@
     document.getElementById("moving-head").textContent = `Move session ${n}`;
     document.getElementById("moving-window").textContent = lies ? `May lie ${lies}.` : "Outside the plan: it has no window.";
     field("session").value = session;
-    put(day, time);
     for (const one of calendar().querySelectorAll(".day[data-day]")) {
       one.classList.toggle("inside", Boolean(earliest) && one.dataset.day >= earliest && one.dataset.day <= latest);
     }
+    put(day, time);
     document.getElementById("landing").replaceChildren();
   }
 

@@ -1,0 +1,92 @@
+"""Nurses' hours: when each can be booked, and with how many people at once."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_http_methods, require_POST
+
+from remit.acts import hours
+from remit.acts.hours import StaffHours, Week
+from remit.web.guard import opens
+from remit.web.pages.clinic import may
+from remit.web.pages.patients import DayInput
+from remit.web.plan_forms import TimeInput
+from remit.web.refusals import said
+from remit.web.request import Request
+
+
+class HoursForm(forms.Form):
+    """Hours on one day of every week."""
+
+    person = forms.ChoiceField(label="Person")
+    weekday = forms.TypedChoiceField(label="Day", coerce=int, choices=list(enumerate(hours.WEEKDAYS)))
+    starts = forms.TimeField(label="From", widget=TimeInput())
+    ends = forms.TimeField(label="To", widget=TimeInput())
+    chairs_at_once = forms.IntegerField(label="People at once", min_value=1, initial=1)
+    valid_from = forms.DateField(label="From which day on", widget=DayInput())
+
+    def __init__(self, held: StaffHours, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(str(one.pk), str(one)) for one in held.people]
+        self.fields["person"].choices = people  # type: ignore[attr-defined]
+
+    def week(self) -> Week:
+        """The hours as they were typed."""
+        given = self.cleaned_data
+        return Week(given["weekday"], given["starts"], given["ends"], given["chairs_at_once"], given["valid_from"])
+
+
+class LastDayForm(forms.Form):
+    """The last day of some hours."""
+
+    last_day = forms.DateField(label="Last day", widget=DayInput())
+
+
+@require_http_methods(["GET", "POST"])
+@opens("list_hours", "add_hours")
+def show(request: Request) -> HttpResponse:
+    """Everybody's hours, and new ones."""
+    held = hours.list_hours(request.actor)
+    form = HoursForm(held, request.POST or None, initial={"valid_from": held.today})
+    if form.is_valid():
+        with said(form) as done:
+            hours.add_hours(request.actor, form.cleaned_data["person"], form.week())
+        if done:
+            messages.success(request, "The hours are entered.")
+            return redirect("hours")
+    return _page(request, held, form)
+
+
+@require_POST
+@opens("end_hours")
+def end(request: Request, hours_id: UUID) -> HttpResponse:
+    """The last day of some hours."""
+    form = LastDayForm(request.POST)
+    if form.is_valid():
+        with said(form) as done:
+            hours.end_hours(request.actor, hours_id, form.cleaned_data["last_day"])
+        if done:
+            messages.success(request, "The hours end on that day.")
+            return redirect("hours")
+    held = hours.list_hours(request.actor)
+    refusals = [error for errors in form.errors.values() for error in errors]
+    return _page(request, held, HoursForm(held, initial={"valid_from": held.today}), refused=hours_id, said=refusals)
+
+
+def _page(request: Request, held: StaffHours, form: HoursForm, **more: Any) -> HttpResponse:
+    rows = [{"row": row, "day": hours.WEEKDAYS[row.weekday]} for row in held.hours]
+    found = {"held": held, "rows": rows, "form": form, "may": may(request, "add_hours", "end_hours"), **more}
+    return render(request, "clinic/hours.html", found, status=422 if form.errors or more else 200)
+
+
+urlpatterns = [
+    path("clinic/hours/", show, name="hours"),
+    path("clinic/hours/<uuid:hours_id>/end/", end, name="end-hours"),
+]

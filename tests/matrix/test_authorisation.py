@@ -350,7 +350,7 @@ def test_a_stream_tells_nothing_of_another_clinic(clinics: World, same_thread: N
     assert not [held for held in theirs if held in heard]
 
 
-async def hear(stream: Address, request: Request, frames: int = 2) -> str:
+async def hear(stream: Address, request: Request, frames: int = 1) -> str:
     """What the first frames of a stream say; nothing where it is refused."""
     response = await stream.endpoint(request)
     if not isinstance(response, StreamingResponse):

@@ -25,9 +25,9 @@ def zone_of(clinic_id: UUID) -> ZoneInfo:
     return Clinic.objects.get(pk=clinic_id).zone
 
 
-def last_seq(actor: Actor, session_id: UUID) -> int | None:
-    """The place of a session's last entry; null where it is none of the actor's clinic."""
-    return Session.objects.filter(clinic_id=actor.here, pk=session_id).values_list("last_seq", flat=True).first()
+def is_here(actor: Actor, session_id: UUID) -> bool:
+    """True where this session is one of the actor's clinic."""
+    return Session.objects.filter(clinic_id=actor.here, pk=session_id).exists()
 
 
 def entered(clinic_id: UUID, zone: ZoneInfo, asof: datetime, also: Iterable[UUID] = ()) -> Marks:

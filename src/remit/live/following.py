@@ -31,17 +31,15 @@ async def follow_board(_: Request, visitor: Visitor) -> Response:
 @streams("poll_session")
 async def follow_session(request: Request, visitor: Visitor) -> Response:
     """One session of the visitor's clinic; one of another is as unknown as one that never was."""
-    session_id: UUID = request.path_params["session_id"]
-    last_seq = await run_sync(_last_seq, visitor.actor, session_id)
-    if last_seq is None:
+    session_id = UUID(str(request.path_params["session_id"]))
+    if not await run_sync(_is_here, visitor.actor, session_id):
         return Response(status_code=404)
-    return events(visitor, _frames(visitor.actor, session_id, str(last_seq)))
+    return events(visitor, _frames(visitor.actor, session_id))
 
 
-async def _frames(actor: Actor, session_id: UUID | None = None, known: str = "") -> AsyncIterator[str]:
+async def _frames(actor: Actor, session_id: UUID | None = None) -> AsyncIterator[str]:
+    yield f"retry: {RETRY_MS}\n\n"
     async with listening(actor.here, session_id) as ear:
-        # Between the page and this moment something may have happened.
-        yield f"retry: {RETRY_MS}\nevent: changed\ndata: {known}\n\n"
         while True:
             heard = await ear.hear(HEARTBEAT_S)
             yield _changed(ear) if heard else _here(ear)
@@ -58,8 +56,8 @@ def _here(ear: Ear) -> str:
     return f"event: here\ndata: {ear.heart.clock}\n\n" if ear.heart.fresh else ""
 
 
-def _last_seq(actor: Actor, session_id: UUID) -> int | None:
+def _is_here(actor: Actor, session_id: UUID) -> bool:
     try:
-        return pulse.last_seq(actor, session_id)
+        return pulse.is_here(actor, session_id)
     finally:
         close_old_connections()

@@ -62,10 +62,10 @@ class Ear:
         return True
 
     def compare(self) -> None:
-        """Notice a change after a beat; the first beat is what is known when the page begins to listen."""
+        """Notice a change after a beat. The first beat is one: the page was drawn before anybody listened for it."""
         marks = self.heart.marks_of(self.session_id)
-        if self.marks is not None and marks != self.marks:
-            self.by_clock = marks[0] == self.marks[0]
+        if marks != self.marks:
+            self.by_clock = self.marks is not None and marks[0] == self.marks[0]
             self.changed.set()
         self.marks = marks
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from remit.live import auth
 from remit.live.routes import routes as live_routes
 from remit.web import guard
+
+_VARIABLE = re.compile(r"\{(\w+)(?::(\w+))?\}")
+"""A variable as Starlette writes it; an address shows it as Django does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ def _live(routes: Iterable[BaseRoute], before: str) -> Iterator[Address]:
         else:
             endpoint = getattr(route, "endpoint", None)
             path = before + (route.path if isinstance(route, Route) else str(getattr(route, "path", route)))
+            path = _VARIABLE.sub(lambda found: f"<{found[2] or 'str'}:{found[1]}>", path)
             yield Address(path, str(getattr(route, "name", "")), auth.rule_of(endpoint), "live", endpoint)
 
 

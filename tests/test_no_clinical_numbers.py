@@ -28,11 +28,13 @@ ALLOWED: dict[str, dict[float | str, str]] = {
     "acts/prices.py": {9: "digits of a price", 10: "base of the digits"},
     "pathway/alarms.py": {3: "rank of a priority"},
     "pathway/course.py": {4: "how many weeks ahead a plan is drawn when nobody says"},
+    "pathway/glance.py": {3: "rank of urgency", 4: "rank of urgency", 5: "rank of urgency"},
     "pathway/outcome.py": {0.95: "level of an interval around a rate", 4: "Wilson's formula"},
     "pathway/staging.py": {12: "months of a year"},
     "web/charts/session.py": {90: "pixels from the edge of the drawing"},
     "web/static/remit/session.js": {"10": "one more digit would exceed what is possible"},
     "web/pages/session.py": {45: "seconds after which a late form keeps its own time"},
+    "web/paper.py": {"40 min": "the form's own name of a field"},
     "web/pages/frame.py": {365: "days for which a browser keeps a file"},
 }
 """By file: the number, and why it is no limit on a person."""

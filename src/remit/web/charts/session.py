@@ -200,7 +200,7 @@ def _alarms(curve: SessionCurve, x: svg.Scale) -> list[SafeString]:
             svg.rect(start, PRESSURE_TOP, max(end - start, 3), LINES_BOTTOM - PRESSURE_TOP, "chart-alarm", alarm.label)
         )
         # Alarms that begin together stand under one another.
-        row, fits = PRESSURE_TOP + 12 + 12 * (n % 5), start < RIGHT - 110
+        row, fits = PRESSURE_TOP + 12 + 12 * (n % 5), start < RIGHT - 90
         anchor = "start" if fits else "end"
         parts.append(svg.label(start + (3 if fits else -3), row, f"▲ {alarm.label}", "chart-note", anchor))
     return parts

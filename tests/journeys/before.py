@@ -79,7 +79,7 @@ def type_history(page: Page) -> None:
         expect(page.locator("#id_trial-drug")).to_be_focused()
         expect(page.locator("#id_trial-drug")).to_have_value("")
     expect(page.locator("#verdict")).to_contain_text("2 of 5 trials count")
-    look(page, "history")
+    look(page, "history", "#trials")
 
 
 def answer_questions(page: Page) -> None:
@@ -127,13 +127,13 @@ def screen(page: Page, why: str) -> int:
         if first.get_attribute("open") is None:
             first.locator("summary").click()
         first.get_by_label("Why this person is treated all the same").fill(why)
-        look(page, f"decide-{decided}")
+        look(page, f"decide-{decided}", "#decisions")
         left = waiting.count() - 1
         press(first, "Treat all the same")
         expect(page.locator("#decisions details.reveal:has(textarea)")).to_have_count(left)
         decided += 1
     expect(page.locator("#verdict")).to_contain_text("Cleared to plan")
-    look(page, "candidate")
+    look(page, "candidate", "main")
     return decided
 
 
@@ -159,7 +159,7 @@ def order_dose(page: Page) -> None:
     orders = page.locator("#dose-form")
     orders.get_by_label("Dose", exact=True).fill("0.5 mg/kg")
     expect(page.locator("#dose-preview")).to_contain_text("41 mg")
-    look(page, "order")
+    look(page, "order", "#orders")
     press(orders, "Order the dose")
     expect(page.locator("#orders .order").first).to_contain_text("41 mg")
 

@@ -66,7 +66,7 @@ def scales(page: Page, **totals: int) -> None:
         page.locator(f"#scale-{id}").fill(str(total))
         page.keyboard.press("Enter")
         expect(dialog(page, "scale")).to_be_hidden()
-        expect(rows.get_by_role("cell", name=str(total), exact=True).last).to_be_visible()
+        expect(rows.get_by_role("cell", name=re.compile(rf"\b{total}\b")).last).to_be_visible()
 
 
 ROWS = {"MOAAS": "MOAA/S", "CADSS6": "CADSS-6"}
@@ -116,7 +116,7 @@ def start_infusion(page: Page) -> None:
 
 def correct_pressure(page: Page, wrong: str, right: int) -> None:
     """A pressure is corrected; both values stay to be seen."""
-    page.get_by_role("button", name=re.compile(f"^Correct: {wrong} mmHg")).click()
+    page.get_by_role("button", name=f"Correct: {wrong} mmHg").click()
     page.locator("#new-systolic").fill(str(right))
     page.get_by_label("Why it is corrected").fill("typing slip")
     press(page.locator("#correct-body"), "Correct")

@@ -49,7 +49,7 @@ def refer_and_screen(walk: Walk, cast: Cast) -> str:
     before.answer_questions(nurse)
     before.take_medication(nurse, "clonazepam", "1")
     before.record_checks(nurse)
-    look(nurse, "asked")
+    look(nurse, "asked", "#questions")
     prescriber = walk.as_(cast.psychiatrist, f"{person}candidate/?protocol=iv_racemic_ketamine")
     assert before.screen(prescriber, "low dose, not to be taken on the day of treatment") >= 1
     before.plan_six(prescriber, "2026-11-23")
@@ -95,6 +95,7 @@ def through_the_gate(walk: Walk, cast: Cast, session: Session) -> Page:
     prescriber = walk.as_(cast.psychiatrist, f"/sessions/{session.pk}/")
     chair.clear(prescriber)
     nurse.reload()
+    expect(nurse.get_by_text("had not been acknowledged")).to_have_count(0)
     chair.prepare(nurse, cast.second_nurse.display_name)
     return nurse
 
@@ -166,7 +167,7 @@ def signed(walk: Walk, nurse: Page, session: Session) -> None:
     look(nurse, "sheet")
     press(nurse, "Sign this sheet")
     says(nurse, "Nora Nurse, nurse")
-    look(nurse, "sheet-signed")
+    look(nurse, "sheet-signed", "#happened")
     printed = nurse.request.get(f"{walk.live_app}/sessions/{session.pk}/sheet.pdf")
     assert printed.body().startswith(b"%PDF")
 

@@ -75,7 +75,7 @@ def test_at_118_minutes_nobody_lets_a_spravato_patient_go_and_who_leaves_is_foll
     leave(nurse)
     nurse.get_by_role("link", name="Sheet and signature").click()
     expect(nurse.locator("section[aria-labelledby=form]")).to_contain_text("left")
-    look(nurse, "spravato-form")
+    look(nurse, "spravato-form", "section[aria-labelledby=form]")
     call = Task.objects.get(kind="call_today")
     assert (call.patient, call.done_at) == (cast.patient, None)
     nurse.goto(f"{walk.live_app}/tasks/")

@@ -34,10 +34,27 @@ class Walk:
         return page
 
 
+BEYOND = """() => {
+  if (document.documentElement.scrollWidth <= window.innerWidth) return [];
+  const scrolls = (one) => one !== document.body && getComputedStyle(one).overflowX !== "visible";
+  const inside = (one) => one.parentElement && (scrolls(one.parentElement) || inside(one.parentElement));
+  return [...document.body.querySelectorAll("*")]
+    .filter((one) => one.getBoundingClientRect().right > window.innerWidth + 1 && !inside(one))
+    .map((one) => one.outerHTML.slice(0, 160));
+}"""
+
+
+def beyond_the_edge(page: Page) -> list[str]:
+    """What makes the page wider than the screen, apart from what scrolls by itself."""
+    found: list[str] = page.evaluate(BEYOND)
+    return found
+
+
 def look(page: Page, name: str, at: str = "") -> None:
     """Nobody is kept out, nothing stands beyond the edge; a picture of it for the guide where `REMIT_SHOTS` says so."""
-    assert axe(page) == [], name
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name}: wider than the screen"
+    kept_out, beyond = axe(page), beyond_the_edge(page)
+    assert kept_out == [], f"{name}: {kept_out}"
+    assert beyond == [], f"{name}: {beyond}"
     if folder := os.environ.get("REMIT_SHOTS"):
         if at:
             page.locator(at).first.evaluate("one => one.scrollIntoView({block: 'start'})")

@@ -8,7 +8,10 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
+from remit.acts import clockwork, clockwork_turn
+from remit.acts.actors import Actor
 from remit.acts.assessments import Given, record_assessment
+from remit.acts.clock import now
 from tests.acts.follow_up import CALM, RISKY, acting, may_send
 from tests.acts.sessions import INFUSION, START, Chairside, booked
 from tests.fixtures.browser import PHONE, TABLET
@@ -45,6 +48,8 @@ def chair(cast: Cast, travel: Traveller) -> Chairside:
     type(held.session).objects.filter(pk=held.session.pk).update(chair=cast.chairs[0], nurse=cast.nurse)
     under_way(held, cast)
     travel.on(minutes=HALFWAY)
+    clockwork_turn.take("this journey", now())
+    clockwork.run_clockwork(Actor.system(cast.clinic.pk), now())
     return held
 
 
@@ -84,6 +89,7 @@ def test_the_nurse_finds_every_page_while_an_infusion_runs(walk: Walk, cast: Cas
         ("scores", f"{person}scores/"),
         ("record", f"{person}scores/record/PHQ9/"),
         ("follow-up", "/follow-up/"),
+        ("stock", "/stock/"),
     ):
         page.goto(walk.live_app + to)
         expect(page.get_by_role("heading", level=1)).to_be_visible()

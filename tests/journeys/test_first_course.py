@@ -58,6 +58,8 @@ def refer_and_screen(walk: Walk, cast: Cast) -> str:
     desk.goto(f"{walk.live_app}{person}plan/")
     expect(desk.locator("table.lines tbody tr")).to_have_count(6)
     look(desk, "booked")
+    for page in (desk, nurse, prescriber):
+        page.close()
     return person
 
 
@@ -81,6 +83,7 @@ def answer_on_a_phone(walk: Walk, cast: Cast, person: str, answers: tuple[str, .
     press(phone, "Send to Harbour Clinic")
     expect(phone.get_by_role("heading", name="Thank you")).to_be_visible()
     look(phone, "answer-thanks")
+    nurse.close()
 
 
 def through_the_gate(walk: Walk, cast: Cast, session: Session) -> Page:
@@ -94,6 +97,7 @@ def through_the_gate(walk: Walk, cast: Cast, session: Session) -> Page:
     look(nurse, "gate")
     prescriber = walk.as_(cast.psychiatrist, f"/sessions/{session.pk}/")
     chair.clear(prescriber)
+    prescriber.close()
     nurse.reload()
     expect(nurse.get_by_text("had not been acknowledged")).to_have_count(0)
     chair.prepare(nurse, cast.second_nurse.display_name)
@@ -131,7 +135,7 @@ def observed(nurse: Page, travel: Traveller, cast: Cast, session: Session) -> No
     read_from_monitor(nurse, session, ihe)
     chair.vital_set(nurse, Vitals(153, 83, 76, 98))
     chair.correct_pressure(nurse, "153/83", 135)
-    look(nurse, "corrected")
+    look(nurse, "corrected", "main")
     travel.on(minutes=15)
     read_from_monitor(nurse, session, mindray)
     chair.vital_set(nurse, Vitals(132, 82, 75, 98))

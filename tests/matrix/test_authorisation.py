@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from rules.predicates import predicate
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -22,7 +21,7 @@ from remit.acts.actors import LINK, Actor, NotHere, Refused
 from remit.acts.core import ACTS, Act, load_acts
 from remit.live import auth
 from remit.live.auth import Visitor, events, look, streams
-from remit.records.models import Account, Membership, Patient, Role, Session
+from remit.records.models import Account, AuditRow, Membership, Patient, Role, Session
 from remit.server.routes import Address, addresses
 from remit.web.guard import ANYBODY, SIGNED_IN
 from tests.fixtures.cast import Cast
@@ -260,6 +259,15 @@ def test_nobody_reaches_what_belongs_to_another_clinic_or_to_nobody(clinics: Wor
     none_of(wrong)
 
 
+def test_an_attempt_at_another_clinics_record_stands_in_the_trail(clinics: World) -> None:
+    theirs = clinics.elsewhere.of(Patient).pk
+    clinics.client("nurse").get(f"/patients/{theirs}/")
+    row = AuditRow.objects.latest("seq")
+    assert (row.action, row.subject_id, row.account_id) == ("open_patient", str(theirs), clinics.cast.nurse.pk)
+    assert row.detail["refused"] == ["patient: there is none of this id here"]
+    assert row.patient_id is None
+
+
 def test_a_patient_reaches_nobody_elses_record(clinics: World) -> None:
     wrong = [
         f"{method} {address.path} with {which}: {status}"
@@ -330,16 +338,15 @@ def ids_in(stream: Address, path: str) -> list[str]:
 
 
 @listened
-@pytest.mark.parametrize("role", EVERYBODY)
-def test_a_stream_is_for_whom_the_table_says(clinics: World, same_thread: None, stream: Address, role: str) -> None:
+def test_a_stream_is_for_whom_the_table_says(clinics: World, same_thread: None, stream: Address) -> None:
     said = table()
-    response = now(stream.endpoint(arriving(stream, clinics, role)))
-    if role in (NOBODY, LINK):
-        assert response.status_code == 401
-    elif not may_open(stream, role, said):
-        assert response.status_code == 403
-    else:
-        assert response.headers["content-type"].startswith("text/event-stream")
+    wrong = []
+    for role in EVERYBODY:
+        response = now(stream.endpoint(arriving(stream, clinics, role)))
+        expected = 401 if role in (NOBODY, LINK) else 200 if may_open(stream, role, said) else 403
+        if response.status_code != expected or isinstance(response, StreamingResponse) is not (expected == 200):
+            wrong.append(f"{stream.path}: {response.status_code} for a {role}")
+    none_of(wrong)
 
 
 @listened
@@ -365,7 +372,7 @@ async def hear(stream: Address, request: Request, frames: int = 1) -> str:
 
 
 def sign_out(world: World) -> None:
-    Client(headers={"cookie": f"{settings.SESSION_COOKIE_NAME}={world.session('nurse')}"}).post("/accounts/logout/")
+    world.client("nurse").post("/accounts/logout/")
 
 
 def take_role(world: World) -> None:
@@ -382,36 +389,37 @@ def leave(world: World) -> None:
 
 
 def lock_screen(world: World) -> None:
-    Client(headers={"cookie": f"{settings.SESSION_COOKIE_NAME}={world.session('nurse')}"}).post("/lock/")
+    world.client("nurse").post("/lock/")
 
 
-@listened
-@pytest.mark.parametrize("change", [sign_out, take_role, add_role, leave, lock_screen])
-def test_a_stream_ends_after_a_sign_out_a_lock_or_a_change_of_roles(
-    clinics: World, same_thread: None, monkeypatch: pytest.MonkeyPatch, stream: Address, change: Callable[[World], None]
-) -> None:
-    rule = auth.rule_of(stream.endpoint)
-    clock = [0.0]
-    monkeypatch.setattr(auth, "monotonic", lambda: clock[0])
-    found = look(clinics.session("nurse"), rule)
+def choose_another_clinic(world: World) -> None:
+    other = world.cast.other_clinic
+    Membership.objects.create(account=world.cast.nurse, clinic=other, role=Role.NURSE)
+    world.client("nurse").post("/clinics/choose/", {"clinic": str(other.pk)})
+
+
+@pytest.fixture
+def listening(clinics: World, same_thread: None) -> list[Visitor]:
+    """The nurse at every stream."""
+    rules = [auth.rule_of(stream.endpoint) for stream in LISTENED]
+    found = look(clinics.session("nurse"), rules[0])
     assert isinstance(found, Actor)
-    visitor = Visitor(clinics.session("nurse"), found, rule, 0.0)
-    clock[0] = auth.RECHECK_S
-    assert now(visitor.may_stay())
+    return [Visitor(clinics.session("nurse"), found, rule, 0.0) for rule in rules]
+
+
+def who_stays(listening: list[Visitor]) -> list[bool]:
+    return [now(visitor.may_stay()) for visitor in listening]
+
+
+@pytest.mark.parametrize("change", [sign_out, take_role, add_role, leave, lock_screen, choose_another_clinic])
+def test_streams_end_after_a_sign_out_a_lock_or_a_change_of_roles_or_clinic(
+    clinics: World, listening: list[Visitor], monkeypatch: pytest.MonkeyPatch, change: Callable[[World], None]
+) -> None:
+    clock = [auth.RECHECK_S]
+    monkeypatch.setattr(auth, "monotonic", lambda: clock[0])
+    assert all(who_stays(listening))
     change(clinics)
     clock[0] += auth.RECHECK_S - 0.1
-    assert now(visitor.may_stay()), "it is looked at again every so often, not at every frame"
+    assert all(who_stays(listening)), "it is looked at again every so often, not at every frame"
     clock[0] += 0.2
-    assert not now(visitor.may_stay())
-
-
-@listened
-def test_a_stream_of_the_clinic_that_one_left_ends(clinics: World, same_thread: None, stream: Address) -> None:
-    rule, cast = auth.rule_of(stream.endpoint), clinics.cast
-    found = look(clinics.session("nurse"), rule)
-    assert isinstance(found, Actor)
-    Membership.objects.create(account=cast.nurse, clinic=cast.other_clinic, role=Role.NURSE)
-    here = Client(headers={"cookie": f"{settings.SESSION_COOKIE_NAME}={clinics.session('nurse')}"})
-    here.post("/clinics/choose/", {"clinic": str(cast.other_clinic.pk)})
-    visitor = Visitor(clinics.session("nurse"), found, rule, -auth.RECHECK_S * 1000)
-    assert not now(visitor.may_stay())
+    assert not any(who_stays(listening))

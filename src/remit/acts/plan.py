@@ -86,6 +86,8 @@ class CourseView:
     missed: MissedAdvice
     orders: tuple[Ordered, ...]
     standing: tuple[StandingOrder, ...]
+    standing_ids: frozenset[UUID]
+    """Every standing order of the course, also those taken back."""
     reviews: tuple[Review, ...]
     decisions: tuple[CourseDecision, ...]
     scores: Curve | None
@@ -124,6 +126,12 @@ def open_course(actor: Actor, course: Course) -> CourseView:
     return _view(actor, course)
 
 
+@act_on(Course, "poll_course", right=may_see_plan, reads=True, audited=False)
+def poll_course(actor: Actor, course: Course) -> CourseView:
+    """Look again at a course that is open."""
+    return _view(actor, course)
+
+
 def _view(actor: Actor, course: Course) -> CourseView:
     every = list(course.sessions.select_related("chair", "nurse").order_by("planned_at", "n"))
     rows = [row for row in every if row.state_cache != State.CANCELLED.value]
@@ -146,6 +154,7 @@ def _view(actor: Actor, course: Course) -> CourseView:
         missed=missed_session(_held_first(course, booked, rows), held_days(course, rows), moment.date()),
         orders=_history(orders, lines),
         standing=standing,
+        standing_ids=frozenset(course.standing_orders.values_list("pk", flat=True)),
         reviews=reviews,
         decisions=tuple(course.decisions.select_related("by").order_by("-at")),
         scores=scores,

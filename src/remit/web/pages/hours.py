@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
@@ -68,14 +68,15 @@ def show(request: Request) -> HttpResponse:
 @opens("end_hours")
 def end(request: Request, hours_id: UUID) -> HttpResponse:
     """The last day of some hours."""
-    form = LastDayForm(request.POST)
+    held, form = hours.list_hours(request.actor), LastDayForm(request.POST)
+    if hours_id not in {row.pk for row in held.hours}:
+        raise Http404
     if form.is_valid():
         with said(form) as done:
             hours.end_hours(request.actor, hours_id, form.cleaned_data["last_day"])
         if done:
             messages.success(request, "The hours end on that day.")
             return redirect("hours")
-    held = hours.list_hours(request.actor)
     refusals = [error for errors in form.errors.values() for error in errors]
     return _page(request, held, HoursForm(held, initial={"valid_from": held.today}), refused=hours_id, said=refusals)
 

@@ -112,6 +112,7 @@ def look_in_draft(request: Request, patient_id: UUID) -> HttpResponse:
 def _looked(request: Request, patient_id: UUID, places: dict[int, datetime]) -> tuple[Landing | None, MoveForm]:
     form = MoveForm(request.POST)
     if not form.is_valid() or not form.cleaned_data["session"].isdigit():
+        plan.open_plan(request.actor, patient_id)
         return None, form
     chosen, n = _chosen(request, request.POST), int(form.cleaned_data["session"])
     return drafting.look_in_draft(request.actor, patient_id, chosen, places, n, form.at()), form
@@ -130,7 +131,7 @@ def prescribe(request: Request, patient_id: UUID) -> HttpResponse:
     except Refused as refused:
         return _page(request, _drafted(request, patient_id, request.POST, places), refused.reasons)
     except ValueError as error:
-        raise BadInput(str(error)) from None
+        return _page(request, _drafted(request, patient_id, request.POST, places), (str(error),))
     booked = f" and {len(wanted)} sessions are booked" if wanted else ""
     messages.success(request, f"The course is prescribed{booked}. The dose is ordered next.")
     return redirect("course", course.pk)

@@ -110,3 +110,11 @@ def test_no_address_is_hidden_behind_another() -> None:
                 assert resolve(concrete(address.path)).func is address.endpoint, address.path
             except Resolver404:
                 pytest.fail(f"{address.path} is never reached")
+
+
+@pytest.mark.django_db
+def test_a_request_that_cannot_be_read_is_said_and_no_failure(client: Client, cast: Cast) -> None:
+    client.force_login(cast.nurse)
+    answer = client.get(f"/patients/{cast.patient.pk}/scores/record/NO_SUCH_SCALE/")
+    assert answer.status_code == 400
+    assert "NO_SUCH_SCALE" in answer.content.decode()

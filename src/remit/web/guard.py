@@ -15,6 +15,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
 
 from remit.acts.core import ACTS
+from remit.acts.here import require_here
 from remit.web import errors
 from remit.web.request import Arriving
 
@@ -23,7 +24,10 @@ ANYBODY, SIGNED_IN = "anybody", "signed in"
 
 
 def opens(*acts: str) -> Callable[[View], View]:
-    """Only for people who may do one of these acts; the act itself checks again for the very row."""
+    """Only for people who may do one of these acts; the act itself checks again for the very row.
+
+    An address with an id of another clinic, or of nothing, is not here.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -32,6 +36,7 @@ def opens(*acts: str) -> Callable[[View], View]:
                 return _to_sign_in(request)
             if not any(ACTS[name].allows(request.actor) for name in acts):
                 return errors.page(request, 403, ACTS[acts[0]].says)
+            require_here(request.actor, acts, kwargs)
             return view(request, *args, **kwargs)
 
         return _ruled(guarded, acts)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
@@ -128,8 +128,6 @@ def chair(request: Request, chair_id: UUID) -> HttpResponse:
 
 def _chairs(request: Request, form: ChairForm, **more: Any) -> HttpResponse:
     held = clinic.show_clinic(request.actor).chairs
-    if "changed" in more and more["changed"] not in [chair.pk for chair in held]:
-        raise Http404
     found = {"chairs": held, "form": form, "may": may(request, "add_chair", "change_chair"), **more}
     return render(request, "clinic/chairs.html", found, status=422 if form.errors or more else 200)
 

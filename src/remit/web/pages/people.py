@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from remit.acts import mail, people
-from remit.acts.actors import NotHere, Refused
+from remit.acts.actors import Refused
 from remit.acts.people import Invited, Person
 from remit.quantities import BadInput
 from remit.web.guard import opens
@@ -116,8 +116,6 @@ def renew(request: Request, person_id: UUID) -> HttpResponse:
     """A new code for the first password."""
     try:
         invited = people.renew_code(request.actor, person_id, by_mail="by_mail" in request.POST)
-    except NotHere:
-        raise
     except Refused as refused:
         return _back(request, person_id, refused)
     return _code(request, invited)

@@ -76,8 +76,6 @@ def enter(request: Request, session_id: UUID) -> HttpResponse:
     try:
         entered = _enter(request, session_id)
     except (BadInput, Refused) as error:
-        # A refusal is said of a session of this clinic only; looking at another one raises.
-        sessions.poll_session(request.actor, session_id, clock.now())
         reasons = error.reasons if isinstance(error, Refused) else (str(error),)
         return _refused(request, reasons, ())
     if not entered.accepted:

@@ -29,6 +29,7 @@ from remit import acts as package
 from remit.acts import audit
 from remit.acts.actors import Actor, NotHere, Refused
 from remit.acts.audit import Happening
+from remit.acts.clock import now
 from remit.acts.rights import patient_of
 from remit.records.models import AuditRow
 from remit.records.models.base import kept_listener
@@ -235,6 +236,8 @@ def _run_inside(outer: _UnderWay, made: Act, actor: Actor, key: Any, do: Callabl
     if outer.reads and not made.reads:
         raise RuntimeError(f"act {made.name} writes and cannot run inside an act that only reads")
     happening = _happening(made, actor)
+    # The outer act may take long, as when a clinic is set up: what is done within it has its own time.
+    happening.at = now()
     enclosing, before = outer.current, len(outer.happenings)
     outer.current = happening
     outer.happenings.append(happening)

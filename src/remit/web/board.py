@@ -152,7 +152,9 @@ def _drug(at: AtChair) -> str:
     order, plan, given = at.held.order, at.held.plan, at.held.glance.given_mg
     if order is None:
         return f"{plan.protocol.molecule.value} · {plan.route.value}"
-    dose = f"{round(given, 1):g} of {order.dose_mg:g} mg" if given and given < order.dose_mg else f"{order.dose_mg:g} mg"
+    dose = (
+        f"{round(given, 1):g} of {order.dose_mg:g} mg" if given and given < order.dose_mg else f"{order.dose_mg:g} mg"
+    )
     return f"{order.molecule} · {plan.route.value} · {dose}"
 
 

@@ -102,15 +102,15 @@ def furnish(row: Clinic, days: Days) -> Stage:
 
 
 def _cover(stage: Stage) -> None:
-    """Somebody on call from the first week to the next but one, a crisis line, and an alert channel that works."""
+    """Somebody on call from the first week until the next month, a crisis line, and an alert channel that works."""
     admin, days = stage.staff.administrator, stage.days
-    week = timedelta(weeks=1)
+    turn = timedelta(weeks=4)
     starts, place = days.at(FOUNDED, "00:00"), 0
     while starts < days.at(14, "00:00"):
         nurse = stage.staff.of(("nurse", "second_nurse", "third_nurse")[place % 3])
-        duty.add_shift(admin, nurse.me, starts, starts + week, 0)
-        duty.add_shift(admin, stage.staff.lead.me, starts, starts + week, 1)
-        starts, place = starts + week, place + 1
+        duty.add_shift(admin, nurse.me, starts, starts + turn, 0)
+        duty.add_shift(admin, stage.staff.lead.me, starts, starts + turn, 1)
+        starts, place = starts + turn, place + 1
     line = duty.add_crisis_contact(
         admin, "US", "988 Suicide & Crisis Lifeline (a real public line)", "988", url="https://988lifeline.org",
         hours="day and night",

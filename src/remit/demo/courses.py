@@ -31,6 +31,8 @@ TWICE, THRICE = "twice_weekly_3wk", "thrice_weekly_2wk"
 _REVIEWED = {IV: (3, 6), SPRAVATO: (8,)}
 """After which sessions a prescriber decides."""
 _GAP = timedelta(minutes=30)
+_PRESCRIBED = 6
+"""So many days before the first session."""
 REASONS = {
     "continue": "PHQ-9 is falling, sessions are well borne.",
     "dose_step": "Some change, not enough; pressure and dissociation leave room.",
@@ -126,9 +128,9 @@ def _answers_today(stage: Stage, patient: Patient, plan: Plan) -> Story:
 
 
 def _course(stage: Stage, person: Person, patient: Patient, plan: Plan) -> Story:
-    yield stage.days.at(plan.start - 4, person.minute(13))
+    yield stage.days.at(plan.start - _PRESCRIBED, person.minute(13))
     if plan.protocol != SPRAVATO:
-        weigh(stage, person, patient, plan.start - 4, gained=0.4)
+        weigh(stage, person, patient, plan.start - _PRESCRIBED, gained=0.4)
     course = _prescribed(stage, patient, plan)
     if not plan.booked:
         return
@@ -193,7 +195,7 @@ class Going:
         """Its sessions, each with its person and its course at hand."""
         held = rows_of(self.course)
         for row in held:
-            row.course, row.patient = self.course, self.course.patient
+            row.course, row.patient, row.clinic = self.course, self.course.patient, self.course.clinic
         return held
 
     def plans(self, row: Session) -> PlansRead:

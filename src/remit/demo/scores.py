@@ -86,18 +86,19 @@ def _answered(
     answers: tuple[int | None, ...] = spread(total, course.risky.get(week, 0), random)
     if week in course.half_filled:
         answers = (*answers[:5], *[None] * 4)
-    if week and (week + person.place) % 3 == 0:
+    if week and (week + person.place) % 3 == 0 and week not in course.corrected:
         by_link(stage, patient, answers)
     else:
         yield from _on_paper(stage, patient, answers, corrected=week in course.corrected)
-    yield from attended(stage, patient, now())
+    if answers[-1] != 0:
+        yield from attended(stage, patient, now())
 
 
 def _on_paper(stage: Stage, patient: Patient, answers: tuple[int | None, ...], *, corrected: bool) -> Story:
-    typed = (_HIGHEST, *answers[1:]) if corrected else answers
+    typed = (((answers[0] or 0) + 1) % (_HIGHEST + 1), *answers[1:]) if corrected else answers
     at = now()
     made = assessments.record_assessment(stage.staff.nurse, patient.pk, PHQ9, Given(typed), at, uuid4(), "paper")
-    if corrected and typed != answers:
+    if corrected:
         yield at + timedelta(minutes=12)
         row, why = made.assessment, "item 1 was read from the wrong column"
         assessments.correct_assessment(stage.staff.nurse, row.pk, Given(answers), at, why, uuid4())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -11,13 +12,14 @@ from remit.acts.clock import telling
 from remit.acts.core import setting_up
 from remit.demo.clinic import FOUNDED, NAME, Stage, furnish, stock_up
 from remit.demo.patients import everybody
+from remit.demo.people import Person, Told
 from remit.demo.telling import SET_UP, Days, Teller, afternoon_zone
 from remit.quantities import BadInput
 from remit.records.models import Clinic
 
 
-def seed(now: datetime) -> Stage:
-    """The clinic with its sixty patients, its three chairs as they are at this minute."""
+def seed(now: datetime, people: Sequence[tuple[Person, Told]] | None = None) -> Stage:
+    """The clinic with its three chairs as they are at this minute, and its sixty patients unless others are named."""
     if Clinic.objects.exists():
         raise BadInput("demo: there is a clinic in these records already; the demo begins with empty ones")
     zone = afternoon_zone(now)
@@ -30,5 +32,6 @@ def seed(now: datetime) -> Stage:
     with telling(lambda: days.at(FOUNDED, "08:00")), setting_up(system, SET_UP):
         row.save()
         stage = furnish(row, days)
-    Teller(system, days).tell([stock_up(stage), *(told(stage, person) for person, told in everybody())])
+    people = everybody() if people is None else people
+    Teller(system, days).tell([stock_up(stage), *(told(stage, person) for person, told in people)])
     return stage

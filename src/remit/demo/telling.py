@@ -68,7 +68,7 @@ class Days:
 
 @dataclass(slots=True)
 class Teller:
-    """Runs stories side by side. What one day brought is stored as one, and today's by the minute."""
+    """Runs stories side by side. What lies before today is stored as one, and today's by the minute."""
 
     actor: Actor
     days: Days
@@ -83,15 +83,15 @@ class Teller:
             while self._queue:
                 self._tell_together(self._block(self._queue[0][0]))
 
-    def _tell_together(self, block: date | datetime) -> None:
+    def _tell_together(self, block: datetime | None) -> None:
         self.time = self._queue[0][0]
         with setting_up(self.actor, SET_UP):
             while self._queue and self._block(self._queue[0][0]) == block:
                 self.time, place, story = heappop(self._queue)
                 self._go_on(place, story)
 
-    def _block(self, at: datetime) -> date | datetime:
-        return at.astimezone(self.days.zone).date() if self.days.over(at) else at
+    def _block(self, at: datetime) -> datetime | None:
+        return None if self.days.over(at) else at
 
     def _go_on(self, place: int, story: Story) -> None:
         at = next(story, None)

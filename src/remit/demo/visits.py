@@ -54,8 +54,10 @@ def visit(
     if signs:
         yield last + _PENS
         sign(stage, loaded, last + _PENS)
-    if loaded.plan.form or loaded.session.state(last) is State.LEFT:
-        yield from _left_to_do(stage, row, last)
+    if loaded.session.state(last) is State.LEFT:
+        yield from _done(stage, row, last + timedelta(hours=3), "call_today", "Called: well, at home, comes again.")
+    if loaded.plan.form:
+        yield from _done(stage, row, last + timedelta(hours=22), loaded.plan.form, "Sent.")
 
 
 def _body(person: Person, random: Random) -> Body:
@@ -151,10 +153,7 @@ def _sent(beat: Beat) -> dict[str, Any]:
     return {"kind": beat.kind, **said}
 
 
-def _left_to_do(stage: Stage, row: Session, last: datetime) -> Story:
-    """Whoever went against advice is called that afternoon, and the form goes out on the next day."""
-    for hours, kinds, outcome in ((3, {"call_today"}, "Called: well, at home, comes again."), (22, None, "Sent.")):
-        yield last + timedelta(hours=hours)
-        for task in Task.objects.filter(session=row, done_at=None):
-            if kinds is None or task.kind in kinds:
-                finish_task(stage.staff.nurse, task.pk, outcome)
+def _done(stage: Stage, row: Session, at: datetime, kind: str, outcome: str) -> Story:
+    """What the session left to be done is done."""
+    yield at
+    finish_task(stage.staff.nurse, Task.objects.get(session=row, kind=kind).pk, outcome)

@@ -34,7 +34,7 @@ def register(page: Page) -> str:
     ):  # fmt: skip
         page.locator(f"#id_{name}").fill(value)
     page.get_by_label("Sex").select_option("female")
-    look(page, "register")
+    look(page, "register", "h1")
     press(page, "Register")
     expect(page.get_by_role("heading", name="Rivers, Mara")).to_be_visible()
     unfold(page, "Record a referral")

@@ -8,10 +8,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from remit.acts import clockwork, clockwork_turn
-from remit.acts.actors import Actor
 from remit.acts.assessments import Given, record_assessment
-from remit.acts.clock import now
+from remit.live.clockwork import beat
 from tests.acts.follow_up import CALM, RISKY, acting, may_send
 from tests.acts.sessions import INFUSION, START, Chairside, booked
 from tests.fixtures.browser import PHONE, TABLET
@@ -48,8 +46,7 @@ def chair(cast: Cast, travel: Traveller) -> Chairside:
     type(held.session).objects.filter(pk=held.session.pk).update(chair=cast.chairs[0], nurse=cast.nurse)
     under_way(held, cast)
     travel.on(minutes=HALFWAY)
-    clockwork_turn.take("this journey", now())
-    clockwork.run_clockwork(Actor.system(cast.clinic.pk), now())
+    beat("this journey")
     return held
 
 

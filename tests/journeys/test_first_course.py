@@ -171,7 +171,7 @@ def signed(walk: Walk, nurse: Page, session: Session) -> None:
     look(nurse, "sheet")
     press(nurse, "Sign this sheet")
     says(nurse, "Nora Nurse, nurse")
-    look(nurse, "sheet-signed", "#happened")
+    look(nurse, "sheet-signed", "section[aria-labelledby=readings]")
     printed = nurse.request.get(f"{walk.live_app}/sessions/{session.pk}/sheet.pdf")
     assert printed.body().startswith(b"%PDF")
 

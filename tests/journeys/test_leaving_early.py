@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from remit.acts.verification import verify
+from remit.live.clockwork import beat
 from remit.records.models import Task
 from tests.acts.follow_up import may_send
 from tests.acts.sessions import START, Chairside, booked
@@ -60,6 +61,7 @@ def test_at_118_minutes_nobody_lets_a_spravato_patient_go_and_who_leaves_is_foll
     to = f"/sessions/{held.session.pk}/"
     travel.to(START)
     travel.on(minutes=LAST_DEVICE + 118)
+    beat("this journey")
     trouble.expect("422")
     nurse = walk.as_(cast.nurse, to)
     expect(nurse.get_by_text("nobody may override this").first).to_be_visible()

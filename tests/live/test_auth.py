@@ -18,6 +18,7 @@ from remit.live import auth
 from remit.live.auth import Visitor, events, look, streams
 from tests.fixtures.cast import PASSWORD, Cast
 from tests.fixtures.clock import Traveller
+from tests.fixtures.live import in_a_loop
 
 BOARD = ("show_duty",)
 
@@ -93,7 +94,7 @@ async def heard(response: Any) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_stranger_gets_a_status_and_no_stream(cast: Cast) -> None:
-    assert asyncio.run(board(request_with("nobody"))).status_code == 401
+    assert in_a_loop(board(request_with("nobody"))).status_code == 401
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,7 +111,7 @@ def test_a_stream_says_that_it_is_there_and_ends_when_the_person_may_no_longer_l
         monkeypatch.setattr(auth, "RECHECK_S", 0.0)
         return first + [frame async for frame in frames]
 
-    frames = asyncio.run(listen())
+    frames = in_a_loop(listen())
     assert frames == [": here\n\n", "data: 1\n\n", "event: ended\ndata: \n\n"]
 
 

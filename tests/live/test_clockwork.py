@@ -6,7 +6,6 @@ import asyncio
 import logging
 import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -21,6 +20,7 @@ from remit.records.models import AuditRow, ClockworkTurn, Notification
 from tests.acts.follow_up import RISKY, acting, ago, given, may_send
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
+from tests.fixtures.live import in_a_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,9 +97,7 @@ def test_it_beats_as_long_as_the_application_lives(cast: Cast, monkeypatch: pyte
         async with clockwork.running():
             assert await asyncio.to_thread(beaten.wait, 10)
 
-    # In a thread of its own: a browser test of the same run may have left a loop running in this one.
-    with ThreadPoolExecutor() as pool:
-        pool.submit(asyncio.run, live()).result(30)
+    in_a_loop(live())
     (holder,) = holders
     assert ClockworkTurn.objects.get(name=clockwork_turn.NAME).until <= now()
     assert not clockwork_turn.is_old(clockwork_turn.last_beat(), now())

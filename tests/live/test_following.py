@@ -23,6 +23,7 @@ from tests.acts.room import seat, sprayed, vitals
 from tests.acts.sessions import START, Chairside
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
+from tests.fixtures.live import in_a_loop
 
 PATIENCE_S = 20
 
@@ -197,7 +198,7 @@ def test_however_many_listen_the_database_is_asked_once_a_beat_and_no_more_when_
         await asyncio.wait([beating])
         return used, beating.cancelled()
 
-    used, stopped = asyncio.run(many())
+    used, stopped = in_a_loop(many())
     assert 1 <= used <= 3
     assert stopped
 
@@ -216,7 +217,7 @@ def test_an_ear_for_one_session_hears_that_session_alone(asked: Asked) -> None:
             asked.marks[mine] = [5]
             return quiet, await ear.hear(PATIENCE_S), ear.last_seq
 
-    assert asyncio.run(listen()) == (False, True, 5)
+    assert in_a_loop(listen()) == (False, True, 5)
 
 
 def test_a_page_is_told_that_it_is_live_only_while_the_database_answers(
@@ -235,7 +236,7 @@ def test_a_page_is_told_that_it_is_live_only_while_the_database_answers(
         await frames.aclose()
         return first, silent, again
 
-    first, silent, again = asyncio.run(listen())
+    first, silent, again = in_a_loop(listen())
     assert [frame.partition("\n")[0] for frame in first] == ["retry: 2000", "event: changed", "event: here"]
     assert silent[-1] == ""
     assert again.startswith("event: here")

@@ -114,7 +114,7 @@ def test_no_address_is_hidden_behind_another() -> None:
 
 @pytest.mark.django_db
 def test_a_request_that_cannot_be_read_is_said_and_no_failure(client: Client, cast: Cast) -> None:
-    client.force_login(cast.nurse)
-    answer = client.get(f"/patients/{cast.patient.pk}/scores/record/NO_SUCH_SCALE/")
+    client.force_login(cast.psychiatrist)
+    answer = client.get(f"/patients/{cast.patient.pk}/history/", {"protocol": "no_such_protocol"})
     assert answer.status_code == 400
-    assert "NO_SUCH_SCALE" in answer.content.decode()
+    assert "no_such_protocol" in answer.content.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -12,7 +12,8 @@ from django.db.models import Count, QuerySet
 from remit.acts import alarm_watch, clockwork_turn, risk
 from remit.acts.actors import Actor
 from remit.acts.core import act, note
-from remit.acts.replays import Glanced, under_way
+from remit.acts.kept import Kept
+from remit.acts.replays import Glanced, Room, glances, room_of
 from remit.acts.rights import may_see_board
 from remit.acts.session_many import orders_of
 from remit.acts.session_record import in_force
@@ -119,19 +120,48 @@ def list_ended(actor: Actor, day: date | None, asof: datetime) -> list[Gone]:
     return sorted((Gone(row, at.get(row.pk)) for row in rows), key=lambda gone: gone.at or gone.row.planned_at)[::-1]
 
 
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What a board reads of the record; the time has no part in it."""
+
+    clinic: Clinic
+    states: Mapping[str, int]
+    room: Room
+    coming: tuple[tuple[Session, Order | None], ...]
+    moved_away: tuple[Session, ...]
+    told: Mapping[UUID, tuple[str, ...]]
+    silent_after: timedelta
+
+
+_kept: Kept[_Day] = Kept()
+
+
 def _board(actor: Actor, day: date | None, asof: datetime, everybody: bool) -> Board:
-    clinic = Clinic.objects.get(pk=actor.here)
-    day = day or _today(clinic, asof)
-    states = dict(_of_day(clinic, day).order_by().values_list("state_cache").annotate(Count("pk")))
+    held = _kept.get(actor.here, (day, everybody, asof.date()), asof, lambda: _read(actor.here, day, asof, everybody))
+    day = day or _today(held.clinic, asof)
     return Board(
         day=day,
         asof=asof,
-        at_chairs=tuple(_at_chairs(clinic, day, asof)),
-        coming=tuple(_coming(clinic, day, asof, None if everybody else SHOWN)),
-        coming_total=states.get(_SCHEDULED, 0),
-        ended={state: states[state] for state in _ENDED if state in states},
+        at_chairs=tuple(_at_chairs(held, day, asof)),
+        coming=tuple(Coming(row, order, asof - row.planned_at) for row, order in held.coming),
+        coming_total=held.states.get(_SCHEDULED, 0),
+        ended={state: held.states[state] for state in _ENDED if state in held.states},
+        moved_away=held.moved_away,
+        watch=_watch(held, asof),
+    )
+
+
+def _read(clinic_id: UUID, day: date | None, asof: datetime, everybody: bool) -> _Day:
+    clinic = Clinic.objects.get(pk=clinic_id)
+    day = day or _today(clinic, asof)
+    return _Day(
+        clinic=clinic,
+        states=dict(_of_day(clinic, day).order_by().values_list("state_cache").annotate(Count("pk"))),
+        room=room_of(clinic),
+        coming=tuple(_coming(clinic, day, None if everybody else SHOWN)),
         moved_away=tuple(_moved_away(clinic, day)),
-        watch=_watch(clinic.pk, asof),
+        told=_told(clinic.pk),
+        silent_after=risk.minutes(clinic.pk, "alarm_watch_silent_after"),
     )
 
 
@@ -155,13 +185,14 @@ def _light(rows: QuerySet[Session]) -> QuerySet[Session]:
     return rows.select_related("patient", "chair", "nurse")
 
 
-def _at_chairs(clinic: Clinic, day: date, asof: datetime) -> list[AtChair]:
-    held = sorted(under_way(clinic, asof), key=lambda one: one.glance.urgency)
-    told = _told(clinic.pk)
-    days = {one.row.pk: one.row.planned_at.astimezone(clinic.zone).date() for one in held}
-    return [
-        AtChair(one, told.get(one.row.pk, ()), days[one.row.pk] if days[one.row.pk] != day else None) for one in held
-    ]
+def _at_chairs(held: _Day, day: date, asof: datetime) -> Iterator[AtChair]:
+    for one in sorted(glances(held.room, asof), key=_order):
+        from_day = one.row.planned_at.astimezone(held.clinic.zone).date()
+        yield AtChair(one, held.told.get(one.row.pk, ()), from_day if from_day != day else None)
+
+
+def _order(one: Glanced) -> tuple[object, ...]:
+    return one.glance.urgency, one.row.patient.family_name, one.row.patient.given_name
 
 
 def _told(clinic_id: UUID) -> dict[UUID, tuple[str, ...]]:
@@ -181,10 +212,11 @@ def _names(accounts: Iterable[UUID]) -> dict[UUID, str]:
     return {one.pk: str(one) for one in Account.objects.filter(pk__in=wanted)} if wanted else {}
 
 
-def _coming(clinic: Clinic, day: date, asof: datetime, most: int | None) -> list[Coming]:
+def _coming(clinic: Clinic, day: date, most: int | None) -> Iterator[tuple[Session, Order | None]]:
     rows = list(_light(_of_day(clinic, day).filter(state_cache=_SCHEDULED)).order_by("planned_at", "id")[:most])
     orders = orders_of({row.course_id for row in rows}) if rows else {}
-    return [Coming(row, in_force(orders.get(row.course_id, ()), row.n, None), asof - row.planned_at) for row in rows]
+    for row in rows:
+        yield row, in_force(orders.get(row.course_id, ()), row.n, None)
 
 
 def _moved_away(clinic: Clinic, day: date) -> list[Session]:
@@ -194,7 +226,6 @@ def _moved_away(clinic: Clinic, day: date) -> list[Session]:
     return [row for row in _light(moved).order_by("moved_from") if not starts <= row.planned_at < ends]
 
 
-def _watch(clinic_id: UUID, asof: datetime) -> AlarmWatch:
-    ran_at = clockwork_turn.marked(alarm_watch.STEP, clinic_id)
-    silent_after = risk.minutes(clinic_id, "alarm_watch_silent_after")
-    return AlarmWatch(ran_at, silent_after, ran_at is None or asof - ran_at > silent_after)
+def _watch(held: _Day, asof: datetime) -> AlarmWatch:
+    ran_at = clockwork_turn.marked(alarm_watch.STEP, held.clinic.pk)
+    return AlarmWatch(ran_at, held.silent_after, ran_at is None or asof - ran_at > held.silent_after)

@@ -75,7 +75,12 @@ def _check_key(key: str) -> None:
 
 def _plain(body: Mapping[str, Any]) -> dict[str, list[str]]:
     return {
-        str(name): [str(value) for value in (values if isinstance(values, list) else [values])]
+        _text(name): [_text(value) for value in (values if isinstance(values, list) else [values])]
         for name, values in body.items()
         if not str(name).startswith("_") and not any(word in str(name).lower() for word in _SECRET)
     }
+
+
+def _text(value: Any) -> str:
+    """As any database takes it: without the sign of no meaning and without half signs."""
+    return str(value).replace("\0", "").encode(errors="replace").decode()

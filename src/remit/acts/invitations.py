@@ -63,7 +63,7 @@ def accept(email: str, code: str, password: str, address: str) -> None:
 
 
 def _valid(account: Account, code: str) -> bool:
-    given = "".join(sign for sign in code.upper() if sign.isalnum())
+    given = "".join(sign for sign in code.upper() if sign.isascii() and sign.isalnum())
     if account.has_usable_password():
         return False
     days = [now().date() - timedelta(days=ago) for ago in range(_days() + 1)]

@@ -245,7 +245,13 @@ def _fingerprint(data: bytes) -> str:
 
 def _source(message: MonitorMessage, data: bytes) -> str:
     sender = f" of {message.sender}" if message.sender else ""
-    return f"monitor message {message.control_id or 'without number'}{sender}, fingerprint {_fingerprint(data)}"
+    words = f"monitor message {message.control_id or 'without number'}{sender}, fingerprint {_fingerprint(data)}"
+    return _printable(words)
+
+
+def _printable(words: str) -> str:
+    """What a device sent, without signs that no page and not every database takes."""
+    return "".join(sign if sign.isprintable() else "?" for sign in words)
 
 
 def _stands_elsewhere(session: Session, message: MonitorMessage, data: bytes) -> bool:
@@ -283,7 +289,7 @@ def _typed(look: Look, said: Said) -> str:
         raise BadInput(f"record_number: {wanted}" + (f"; {number} is not the person of this session" if number else ""))
     if not said.reason.strip():
         raise BadInput("reason: say why the message names somebody else, or nobody")
-    named = ", ".join(given.value for given in look.message.patient_ids) or "nobody"
+    named = _printable(", ".join(given.value for given in look.message.patient_ids)) or "nobody"
     stands = ", and stands in another session" if look.elsewhere else ""
     return f"{said.reason.strip()} (the message names {named}{stands}; {mrn} was read at the chair)"
 

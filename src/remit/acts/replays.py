@@ -65,22 +65,35 @@ OPEN = tuple(state.value for state in State if not state.terminal and state is n
 """The states of a session in which somebody is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Everybody who is there, and what their plans read."""
+
+    rows: tuple[Session, ...]
+    read: PlansRead
+
+
 def under_way(clinic: Clinic, asof: datetime) -> list[Glanced]:
     """Every session of a clinic in which somebody is there, from whatever day, at a glance."""
+    return glances(room_of(clinic), asof)
+
+
+def room_of(clinic: Clinic) -> Room:
+    """Every session of a clinic in which somebody is there, from whatever day."""
     held = Session.objects.filter(clinic=clinic, state_cache__in=OPEN).defer("course__protocol_snapshot")
     rows = list(held.select_related("patient", "chair", "nurse", "course__prescribed_by").order_by("planned_at", "id"))
     for row in rows:
         row.clinic = row.course.clinic = clinic
-    return glances(rows, asof)
+    return Room(tuple(rows), plans_read(rows))
 
 
 _kept: OrderedDict[UUID, _Replay] = OrderedDict()
 _keeping = Lock()
 
 
-def glances(rows: Sequence[Session], asof: datetime) -> list[Glanced]:
-    """These sessions at a glance, in their order. The number of questions to the database does not grow with them."""
-    read = plans_read(rows)
+def glances(room: Room, asof: datetime) -> list[Glanced]:
+    """A room at a glance, in its order. The number of questions to the database does not grow with it."""
+    rows, read = room.rows, room.read
     replays = _replays_kept(rows)
     behind = {row.pk: held.last_seq for row in rows if (held := replays.get(row.pk)) and held.last_seq < row.last_seq}
     unknown = {row.pk: NOTHING for row in rows if row.pk not in replays}

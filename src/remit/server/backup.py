@@ -35,6 +35,7 @@ from remit.server.environment import KEY_FILE
 MANIFEST = "manifest.json"
 SQLITE, POSTGRES = "remit.sqlite3", "remit.pgdump"
 ANCHOR = "audit.anchor"
+PARTS = (SQLITE, POSTGRES, ANCHOR, KEY_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +158,22 @@ def unpack(archive: Path, work: Path) -> Manifest:
     """Take an archive apart, and see that each part is whole."""
     manifest = read_manifest(archive)
     with tarfile.open(archive) as opened:
+        _refuse_strange(archive, manifest, opened.getmembers())
         opened.extractall(work, filter="data")
     for name, digest in manifest.parts.items():
         if not (work / name).is_file() or _digest(work / name) != digest:
             raise BadInput(f"{archive}: {name} is damaged: its digest is not the one written at the backup")
     return manifest
+
+
+def _refuse_strange(archive: Path, manifest: Manifest, members: list[tarfile.TarInfo]) -> None:
+    """An archive holds the files that a backup writes, each under its own name, and each in its manifest."""
+    for member in members:
+        if not member.isreg() or member.name not in (MANIFEST, *PARTS):
+            raise BadInput(f"{archive}: it holds {member.name!r}, which no backup of Remit does")
+    listed, held = sorted(manifest.parts), sorted(member.name for member in members if member.name != MANIFEST)
+    if listed != held:
+        raise BadInput(f"{archive}: it holds {', '.join(held)}, and its manifest says {', '.join(listed)}")
 
 
 def restore(archive: Path, reason: str, *, replace: bool) -> tuple[Manifest, Head]:

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "remit.web.middleware.PlainText",
     "remit.web.middleware.WhoAndWhere",
     "remit.web.middleware.IdleLock",
     "remit.web.middleware.Refusals",
@@ -177,6 +178,7 @@ if _MAIL:
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = INSTALLATION.mail_from or "remit@localhost"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["remit.web.uploads.Quota", "django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 LOGGING = {
     "version": 1,

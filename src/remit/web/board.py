@@ -1,11 +1,18 @@
-"""The board's sessions as its rows: what stands left, in the middle and right, in words that are read from afar."""
+"""The board's sessions as its rows: what stands left, in the middle and right, in words that are read from afar.
+
+A row holds nothing but what it shows, so one that shows the same as before is not drawn again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 
 from remit.acts.board import AtChair, Board, Coming
 from remit.pathway.alarms import Alarm
@@ -13,7 +20,7 @@ from remit.pathway.chart import DoseState, State
 from remit.pathway.glance import REPEAT, Glance, Hand
 from remit.pathway.monitoring import Due
 from remit.pathway.safety import MOAAS
-from remit.pathway.trend import Newest, Trend
+from remit.pathway.trend import Trend
 from remit.web.chair import pressure_words, words_of
 from remit.web.templatetags.remit import duration
 
@@ -39,8 +46,28 @@ HANDS = {
     Hand.HELD: "blocked",
     Hand.NONE: "",
 }
-STATES = {State.ARRIVED: "at the gate", State.CLEARED: "cleared for the dose", State.HELD: "on hold"}
+STATES = {
+    State.ARRIVED: "at the gate",
+    State.CLEARED: "cleared for the dose",
+    State.HELD: "on hold",
+    State.READY: "may leave",
+}
 ENDINGS = {"discharged": "discharged", "left": "left against advice", "cancelled": "cancelled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person and the place of the session."""
+
+    session: UUID
+    name: str
+    initials: str
+    born: int
+    n: int
+    chair: str
+    nurse: str
+    walk_in: bool
+    moved_from: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +90,36 @@ class AlarmLine:
     words: str
     owner: str
     since: str
-    told: tuple[str, ...]
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What is due next: its sign, its words, and when."""
+
+    sign: str
+    words: str
+    when: str
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """Somebody at a chair."""
 
-    at: AtChair
+    who: Who
     hand: str
-    initials: str
     drug: str
+    ordered: bool
+    from_day: date | None
     state: str
     since: str
     """How long since the dose; empty before it."""
     minutes: int
     whole: int
     """From the dose to the release, in minutes; 0 where there is no clock."""
-    release: datetime | None
-    early: bool
-    """True until the earliest release."""
-    next_sign: str
-    next_words: str
-    next_in: str
+    not_before: datetime | None
+    """The earliest release, until it has come."""
+    next: Next | None
     values: tuple[Value, ...]
     blocks: str
     alarms: tuple[AlarmLine, ...]
@@ -93,11 +127,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Somebody still to come."""
+    """Somebody still to come; without `drug` nothing was ordered."""
 
-    coming: Coming
-    drug: str
+    who: Who
+    at: datetime
     late: str
+    drug: str
 
 
 def lines(board: Board) -> list[Line]:
@@ -110,10 +145,23 @@ def waits(board: Board) -> list[Wait]:
     return [_wait(one) for one in board.coming]
 
 
+@lru_cache(maxsize=512)
+def drawn(line: Line) -> SafeString:
+    """The row of somebody at a chair."""
+    return mark_safe(render_to_string("board/row.html", {"line": line, "who": line.who}))  # noqa: S308 - it escapes
+
+
+@lru_cache(maxsize=512)
+def drawn_wait(wait: Wait, arrives: bool) -> SafeString:
+    """The row of somebody still to come, with the button of the arrival for whoever may press it."""
+    context = {"wait": wait, "who": wait.who, "arrives": arrives}
+    return mark_safe(render_to_string("board/coming.html", context))  # noqa: S308 - drawn by an escaping template
+
+
 def spoken(found: list[Line], board: Board) -> str:
     """What a screen reader is told when it comes up, one thing a line: alarms, and that nobody is told of them."""
     said = [
-        f"Alarm: {line.at.row.patient}, {alarm.words}."
+        f"Alarm: {line.who.name}, {alarm.words}."
         for line in found
         for alarm in line.alarms
         if alarm.alarm.acknowledged_at is None
@@ -126,22 +174,42 @@ def waiting(found: list[Line]) -> int:
     return sum(alarm.alarm.acknowledged_at is None for line in found for alarm in line.alarms)
 
 
-def _line(at: AtChair) -> Line:
-    seen, patient = at.held.glance, at.row.patient
-    since = _minutes(seen.asof - seen.first_dose_at) if seen.first_dose_at else None
-    release = seen.release_not_before
-    return Line(
-        at=at,
-        hand=HANDS[seen.hand],
+def ended_words(ended: Mapping[str, int]) -> str:
+    """How many have ended today, by how: `4 discharged, 1 left against advice`."""
+    return ", ".join(f"{number} {ENDINGS[state]}" for state, number in ended.items())
+
+
+def _who(one: AtChair | Coming) -> Who:
+    row, patient = one.row, one.row.patient
+    return Who(
+        session=row.pk,
+        name=str(patient),
         initials=f"{patient.given_name[:1]}{patient.family_name[:1]}",
+        born=patient.birth_date.year,
+        n=row.n,
+        chair=str(row.chair or ""),
+        nurse=str(row.nurse or ""),
+        walk_in=row.kind == "walk-in",
+        moved_from=row.moved_from,
+    )
+
+
+def _line(at: AtChair) -> Line:
+    seen = at.held.glance
+    first, release = seen.first_dose_at, seen.release_not_before
+    since = _minutes(seen.asof - first) if first else None
+    return Line(
+        who=_who(at),
+        hand=HANDS[seen.hand],
         drug=_drug(at),
+        ordered=at.held.order is not None,
+        from_day=at.from_day,
         state=_state(seen),
         since="" if since is None else duration(since),
-        minutes=int(since or 0),
-        whole=_minutes(release - seen.first_dose_at) if release and seen.first_dose_at else 0,
-        release=release,
-        early=release is not None and seen.asof < release,
-        **_next(seen),
+        minutes=since or 0,
+        whole=_minutes(release - first) if release and first else 0,
+        not_before=release if release and seen.asof < release else None,
+        next=_next(seen),
         values=tuple(_value(seen, key, name, unit) for key, name, unit in MEASURES),
         blocks=", ".join(_blocks(seen)),
         alarms=tuple(_alarm(at, alarm) for alarm in seen.alarms),
@@ -152,30 +220,26 @@ def _drug(at: AtChair) -> str:
     order, plan, given = at.held.order, at.held.plan, at.held.glance.given_mg
     if order is None:
         return f"{plan.protocol.molecule.value} · {plan.route.value}"
-    dose = (
-        f"{round(given, 1):g} of {order.dose_mg:g} mg" if given and given < order.dose_mg else f"{order.dose_mg:g} mg"
-    )
+    dose = f"{given:g} of {order.dose_mg:g} mg" if given and given < order.dose_mg else f"{order.dose_mg:g} mg"
     return f"{order.molecule} · {plan.route.value} · {dose}"
 
 
 def _state(seen: Glance) -> str:
     if seen.dose_state is DoseState.RUNNING:
         return "dose runs"
-    if seen.dose_state is DoseState.PAUSED:
-        return "dose paused"
-    return STATES.get(seen.state, "may leave" if seen.state is State.READY else "")
+    return "dose paused" if seen.dose_state is DoseState.PAUSED else STATES.get(seen.state, "")
 
 
-def _next(seen: Glance) -> dict[str, str]:
+def _next(seen: Glance) -> Next | None:
     """What is due next: an overdue thing before the next reading, that before anything else."""
     late = next((held for held in seen.due if held.overdue), None)
     due = late or seen.next_reading or next(iter(seen.due), None)
     if due is None:
-        return {"next_sign": "", "next_words": "", "next_in": ""}
+        return None
     sign = "overdue" if due.overdue else "again" if due.what.startswith(REPEAT) else "due"
     left = due.due_at - seen.asof
     said = f"{duration(_minutes(-left))} late" if left < timedelta() else f"in {duration(_minutes(left))}"
-    return {"next_sign": sign, "next_words": _due_words(due), "next_in": "now" if not _minutes(abs(left)) else said}
+    return Next(sign, _due_words(due), said if _minutes(abs(left)) else "now")
 
 
 def _due_words(due: Due) -> str:
@@ -188,7 +252,7 @@ def _due_words(due: Due) -> str:
 
 
 def _value(seen: Glance, key: str, name: str, unit: str) -> Value:
-    held: Newest | None = seen.newest.get(key)
+    held = seen.newest.get(key)
     if held is None:
         return Value(name, unit)
     words = pressure_words(held.values) if key == "systolic" else f"{held.values[key]:g}"
@@ -205,22 +269,17 @@ def _blocks(seen: Glance) -> Iterator[str]:
 
 def _alarm(at: AtChair, alarm: Alarm) -> AlarmLine:
     minutes = _minutes(at.held.glance.asof - alarm.raised_at)
-    since = duration(minutes) if minutes else ""
     words = f"{words_of(alarm.id)}: {' '.join(map(words_of, alarm.why.replace(MOAAS, 'MOAA/S').split()))}"
-    return AlarmLine(alarm, words, at.owner(alarm.owner), since, at.told if alarm.acknowledged_at is None else ())
+    told = ", ".join(at.told) if alarm.acknowledged_at is None else ""
+    return AlarmLine(alarm, words, at.owner(alarm.owner), duration(minutes) if minutes else "", told)
 
 
 def _wait(one: Coming) -> Wait:
     order = one.order
     drug = f"{order.molecule} · {order.route} · {order.dose_mg:g} mg" if order else ""
     late = duration(_minutes(one.late)) if one.late >= timedelta(minutes=1) else ""
-    return Wait(one, drug, late)
+    return Wait(_who(one), one.row.planned_at, late, drug)
 
 
 def _minutes(span: timedelta) -> int:
     return int(span.total_seconds() // 60)
-
-
-def ended_words(ended: Any) -> str:
-    """How many have ended today, by how: `4 discharged, 1 left against advice`."""
-    return ", ".join(f"{number} {ENDINGS[state]}" for state, number in ended.items())

@@ -25,6 +25,19 @@ BACKGROUND = "X-Remit-Background"
 """The header of a request that a page makes by itself: it does not mean that somebody is there."""
 
 
+class PlainText:
+    """Refuses text that holds the sign of no meaning (NUL), which not every database takes."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Arriving) -> HttpResponse:
+        sent = (value for held in (request.GET, request.POST) for _, values in held.lists() for value in values)
+        if any("\0" in value for value in sent):
+            return HttpResponse("Text is needed, not NUL.", status=400, content_type="text/plain")
+        return self.get_response(request)
+
+
 class WhoAndWhere:
     """Sets `request.standing` and shows every time in the clinic's zone."""
 

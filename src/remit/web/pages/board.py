@@ -55,7 +55,7 @@ class WalkInForm(forms.Form):
 @opens("show_board")
 def board(request: Request) -> HttpResponse:
     """The whole page."""
-    everybody = "all" in request.GET
+    everybody = _everybody(request)
     held = boards.show_board(request.actor, None, now(), everybody=everybody)
     return render(request, "board/page.html", _found(request, held, everybody) | {"stream": STREAM})
 
@@ -107,23 +107,27 @@ def _walk_in_page(request: Request, form: WalkInForm, found: Found | None, words
 
 
 def _rows(request: Request, refused: tuple[str, ...] = ()) -> HttpResponse:
-    everybody = "all" in request.GET
+    everybody = _everybody(request)
     held = boards.poll_board(request.actor, None, now(), everybody=everybody)
     context = _found(request, held, everybody) | {"refused": refused, "by_itself": True}
     return render(request, "board/rows.html", context, status=422 if refused else 200)
 
 
+def _everybody(request: Request) -> bool:
+    """True where all who are to come are asked for, here or on the page that a press came from."""
+    return "all" in request.GET or (request.htmx.current_url_abs_path or "").endswith("?all")
+
+
 def _found(request: Request, held: Board, everybody: bool) -> dict[str, Any]:
-    lines = rows.lines(held)
+    lines, arrives = rows.lines(held), ACTS["add_entry"].allows(request.actor)
     return {
         "board": held,
-        "lines": lines,
-        "waits": rows.waits(held),
+        "rows": [rows.drawn(line) for line in lines],
+        "coming": [rows.drawn_wait(wait, arrives) for wait in rows.waits(held)],
         "spoken": rows.spoken(lines, held),
         "waiting": rows.waiting(lines),
         "ended_words": rows.ended_words(held.ended),
         "everybody": everybody,
-        "may_enter": ACTS["add_entry"].allows(request.actor),
         "may_book": ACTS["book_walk_in"].allows(request.actor),
     }
 

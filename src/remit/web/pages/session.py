@@ -48,6 +48,8 @@ PAD_MORE = (("respiratory_rate", "Breaths"), ("temperature_c", "Temperature"))
 LATE_S = 45
 """A form sent so long after it was filled in (the network was cut) keeps the time at which it was filled in."""
 ANEW = "new_"
+FORGED = ("source", f"{ANEW}source")
+"""What only an act enters, never a form."""
 
 
 @require_safe
@@ -104,6 +106,9 @@ def entry_of(sent: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     held = {key: value.strip() for key, value in sent.items() if key not in CONTROL and value.strip()}
     for key in [key for key in held if key.endswith(STRENGTH)]:
         held[key.removesuffix(STRENGTH)] = f"{held.pop(key)} mg/mL"
+    for key in FORGED:
+        if key in held:
+            raise BadInput(f"{key}: a monitor's message says it, nobody types it")
     anew = {key.removeprefix(ANEW): held.pop(key) for key in list(held) if key.startswith(ANEW)}
     if taken := _taken_at(sent, now):
         (anew if held.get("kind") == "correct" else held)["taken_at"] = taken.isoformat()

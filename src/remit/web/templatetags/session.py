@@ -14,17 +14,21 @@ from remit.web.chair import words_of
 
 register = template.Library()
 register.filter("words", words_of)
-ARROWS = {Trend.RISING: ("↑", "rising"), Trend.FALLING: ("↓", "falling"), Trend.STEADY: ("→", "steady")}
+ARROWS = {
+    gone: format_html(
+        '<span class="trend" title="{0} since the last reading"><span aria-hidden="true">{1}</span>'
+        '<span class="visually-hidden"> {0}</span></span>',
+        gone.value,
+        sign,
+    )
+    for gone, sign in ((Trend.RISING, "↑"), (Trend.FALLING, "↓"), (Trend.STEADY, "→"))
+}
 
 
 @register.simple_tag
 def arrow(gone: Trend | None) -> SafeString:
     """Where a value goes since it was measured before; nothing where it was not."""
-    if gone is None:
-        return SafeString("")
-    sign, words = ARROWS[gone]
-    said = '<span class="trend {}" title="{} since the last reading"><span aria-hidden="true">{}</span>'
-    return format_html(said + '<span class="visually-hidden"> {}</span></span>', gone.value, words, sign, words)
+    return SafeString("") if gone is None else ARROWS[gone]
 
 
 @register.simple_tag(takes_context=True)

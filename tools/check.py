@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PURE = ["src/remit/quantities.py", "src/remit/pathway", "src/remit/knowledge"]
+PURE = ["src/remit/quantities.py", "src/remit/pathway", "src/remit/knowledge", "src/remit/evidence"]
 
 PYTHON = sys.executable
 

@@ -63,6 +63,8 @@ def copy(tmp_path: Path) -> Path:
         ("records/planted.py", "from remit.knowledge import files", "records"),
         ("web/planted.py", "from remit.records import models", "doors"),
         ("web/planted.py", "import remit.knowledge.files", "doors"),
+        ("records/planted.py", "import remit.evidence", "records"),
+        ("evidence/planted.py", "from remit.knowledge import files", "house"),
     ],
 )
 def test_a_planted_import_breaks_its_contract(copy: Path, module: str, line: str, contract: str) -> None:

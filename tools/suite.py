@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
-PYTEST = [PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal", "--never-skip", "--quiet"]
+PYTEST = [PYTHON, "-m", "pytest", "-n", "3", "--dist", "worksteal", "--never-skip", "--quiet"]
 
 STEPS = {
     "check": [PYTHON, "tools/check.py"],

@@ -69,6 +69,7 @@ def test_every_answer_is_kept_over_back_and_reload_and_sent_once(phone: Page, li
     phone.get_by_role("link", name="Back").click()
     expect(phone.get_by_role("button", name="Left out")).to_be_visible()
     press(phone, 0)
+    expect(phone.get_by_text("Question 4 of 10")).to_be_visible()
     phone.go_back()
     phone.goto(link)
     phone.get_by_role("link", name="Go on where you were").click()

@@ -163,7 +163,15 @@ def _person(request: Request, patient_id: UUID, **forms_of: forms.Form) -> HttpR
     return render(request, "patients/person.html", found, status=422 if refused else 200)
 
 
-_SHOWN = ("weigh", "measure_height", "refer", "correct_identity", "identify_elsewhere", "answer_referral")
+_SHOWN = (
+    "weigh",
+    "measure_height",
+    "refer",
+    "correct_identity",
+    "identify_elsewhere",
+    "answer_referral",
+    "give_account",
+)
 
 SECTIONS: list[tuple[str, str, str]] = [("Person", "patient", "open_patient")]
 """The tabs over a person's pages: words, address, act. A page of a person adds its own."""

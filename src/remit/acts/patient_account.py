@@ -40,7 +40,8 @@ def give_account(_: Actor, patient: Patient, email: str, *, by_mail: bool = Fals
     """
     email = checked_email(email)
     held = _held(patient)
-    if Account.objects.filter(email=email).exclude(pk=held.account_id if held else None).exists():
+    owner = Account.objects.filter(email=email).first()
+    if owner is not None and (held is None or owner.pk != held.account_id):
         raise BadInput(f"e-mail: somebody else signs in with {email}; an address of the patient's own is needed")
     if held is not None:
         _refuse_shared(held)

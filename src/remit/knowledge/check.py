@@ -16,8 +16,10 @@ from typing import Any
 from remit.knowledge import (
     dosing,
     eligibility,
+    kinetics,
     medications,
     monitors,
+    pharmacology,
     protocols,
     safety,
     scales,
@@ -54,6 +56,10 @@ BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("terminology", terminology.codes),
     ("terminology/local.yaml", terminology.local_system),
     ("terminology/monitors.yaml", monitors.monitor_codes),
+    ("kinetics", kinetics.models),
+    ("molecules", kinetics.molecules),
+    ("pharmacology", pharmacology.pharmacology),
+    ("pharmacology/observed.csv", pharmacology.observations),
 )
 """What builds each kind's values from its files: a file that does not fit its schema is refused by it."""
 _PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`")

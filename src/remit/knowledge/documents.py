@@ -14,8 +14,18 @@ from remit.knowledge.files import read_typed
 from remit.quantities import BadInput
 
 FOLDER = Path(__file__).parent
-KINDS = ("protocols", "scales", "eligibility", "safety", "medications", "terminology")
-NAMED = ("protocols", "scales")
+KINDS = (
+    "protocols",
+    "scales",
+    "eligibility",
+    "safety",
+    "medications",
+    "terminology",
+    "kinetics",
+    "molecules",
+    "pharmacology",
+)
+NAMED = ("protocols", "scales", "kinetics", "molecules")
 """Kinds with one thing a file, addressed by the file's own `id`; the others hold lists of things."""
 TABLES = {
     "antidepressant_adequacy.csv": ("adequacy", "drug"),

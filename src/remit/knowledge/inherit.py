@@ -10,6 +10,8 @@ from remit.pathway.sourced import Origin, Source, Status
 
 META = frozenset({"origin", "status", "src", "source", "note", "unit", "id", "same_as"})
 """Keys that say something about the value beside them and are no value themselves."""
+IN_WORDS = ("source", "citation", "doi")
+"""Keys under which a row or a published model says its source in words, the best first."""
 _ABOUT = {
     "range": ("min", "max"),
     "item_range": ("min", "max"),
@@ -61,7 +63,7 @@ def inherit(around: Held, key: str, content: Any, beside: Mapping[Any, Any] | No
     source = _beside(around, key, beside or {})
     if not isinstance(content, Mapping):
         return Held(source, words=around.words)
-    words = content["source"] if isinstance(content.get("source"), str) else around.words
+    words = next((content[key] for key in IN_WORDS if isinstance(content.get(key), str)), around.words)
     if "origin" in content:
         source = replace(source, origin=Origin(content["origin"]))
     if isinstance(content.get("src"), list):

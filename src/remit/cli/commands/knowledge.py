@@ -22,7 +22,7 @@ def register(subcommands: Any) -> None:
     showing.add_argument("id", help="a dotted path, such as iv_racemic_ketamine.dose_rule.start")
     showing.set_defaults(run=run_show)
     listing = commands.add_parser("list", help="the values that say their own origin, status or source")
-    listing.add_argument("--kind", help="protocols, scales, eligibility, safety, medications or terminology")
+    listing.add_argument("--kind", help="such as protocols, scales, safety, kinetics or molecules")
     listing.add_argument("--status", help="verified, secondary, derived or unverified")
     listing.set_defaults(run=run_list)
     for command in (checking, showing, listing):

@@ -1,0 +1,233 @@
+"""What the engine knows besides molecules: effects, interactions, people, and the published measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from remit.knowledge.documents import FOLDER, rows
+from remit.knowledge.files import as_schema, read_typed
+from remit.knowledge.kinetics import load_folder, log_sd, molecules
+from remit.pathway import kinetics as values
+from remit.pathway.sourced import Source, Status
+from remit.quantities import BadInput
+
+FILES = FOLDER / "pharmacology"
+OBSERVED = FILES / "observed.csv"
+LINKS = ("calibrated", "assumed", "hypothesis")
+"""How far a link of the chain is known."""
+
+
+class _Part(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    origin: str
+    status: str
+    src: list[str] = msgspec.field(default_factory=list)
+    note: str = ""
+
+
+class _Value(_Part, kw_only=True):
+    value: float
+    unit: str = ""
+    cv: float = 0.0
+
+
+class _Brain(_Part, kw_only=True):
+    half_time_min: float
+
+
+class _Pressure(_Part, kw_only=True):
+    rate_per_h: float
+
+
+class _Assay(_Part, kw_only=True):
+    id: str
+    name: str
+    S_ketamine: float
+    R_ketamine: float
+    S_norketamine: float
+    R_norketamine: float
+    unit: str
+
+
+class _Block(msgspec.Struct, forbid_unknown_fields=True):
+    link: str
+    note: str
+    assays: list[_Assay]
+
+
+class _Curve(msgspec.Struct, forbid_unknown_fields=True):
+    link: str
+    note: str
+    half_ng_ml: _Value
+    steepness: _Value
+    top: _Value
+
+
+class _Effects(msgspec.Struct, forbid_unknown_fields=True):
+    unbound_fraction: _Value
+    brain_site: _Brain
+    pressure_site: _Pressure
+    receptor_block: _Block
+    dissociation: _Curve
+    systolic: _Curve
+
+
+class _Interaction(_Part, kw_only=True):
+    id: str
+    drug: str
+    intrinsic: float
+    gut: float
+    metabolite: float = 1.0
+
+
+class _Measured(_Part, kw_only=True):
+    median: float
+    min: float
+    max: float
+    cv: float
+    unit: str
+
+
+class _Words(_Part, kw_only=True):
+    words: list[str]
+    usual: str
+
+
+class _Population(msgspec.Struct, forbid_unknown_fields=True):
+    weight: _Measured
+    age: _Measured
+    race: _Words
+    hepatic: _Words
+
+
+class _Masses(msgspec.Struct):
+    molar_mass_g_per_mol: dict[str, float]
+
+
+def _file(name: str, schema: type[Any]) -> Any:
+    content = read_typed(FILES / f"{name}.yaml")
+    whole = as_schema(content, dict[str, Any], f"pharmacology/{name}.yaml")
+    return as_schema(whole.get(_KEYS.get(name, name)), schema, f"pharmacology/{name}.yaml")
+
+
+_KEYS = {"reading": "pharmacology_reading"}
+
+
+@cache
+def effects() -> values.SessionEffects:
+    """What is computed from the concentration during a session."""
+    held: _Effects = _file("session_effects", _Effects)
+    return values.SessionEffects(
+        unbound=held.unbound_fraction.value,
+        brain_rate=_rate_per_hour(held.brain_site.half_time_min),
+        pressure_rate=held.pressure_site.rate_per_h,
+        assays=tuple(_assay(one) for one in held.receptor_block.assays),
+        dissociation=_curve("dissociation_top", held.dissociation),
+        systolic=_curve("systolic_top", held.systolic),
+        block_link=_link(held.receptor_block.link),
+        block_note=held.receptor_block.note,
+    )
+
+
+def _rate_per_hour(half_time_min: float) -> float:
+    from math import log
+
+    return log(2) * 60 / half_time_min
+
+
+def _assay(held: _Assay) -> values.Assay:
+    names = {(one, species): f"{one}_{species}" for one in ("S", "R") for species in ("ketamine", "norketamine")}
+    return values.Assay(held.id, held.name, {key: getattr(held, name) for key, name in names.items()})
+
+
+def _link(word: str) -> str:
+    if word not in LINKS:
+        raise BadInput(f"pharmacology/session_effects.yaml: link: one of {', '.join(LINKS)} is needed, not {word!r}")
+    return word
+
+
+def _curve(name: str, held: _Curve) -> values.Curve:
+    top = values.Parameter(
+        name, held.top.value, sd=log_sd(held.top.cv), source=Source(status=Status.read(held.top.status))
+    )
+    return values.Curve(top, held.half_ng_ml.value, held.steepness.value, _link(held.link), held.note)
+
+
+@cache
+def interactions() -> Mapping[str, values.Interaction]:
+    """What other drugs do to the disposition, by the drug's name."""
+    held: list[_Interaction] = _file("kinetic_interactions", list[_Interaction])
+    return MappingProxyType(
+        {
+            one.drug: values.Interaction(
+                one.drug, one.intrinsic, one.gut, one.metabolite, Source(status=Status.read(one.status))
+            )
+            for one in held
+        }
+    )
+
+
+@cache
+def population() -> values.PopulationModel:
+    """Who the virtual patients are."""
+    held: _Population = _file("virtual_population", _Population)
+    return values.PopulationModel(
+        {name: _measured(getattr(held, name)) for name in ("weight", "age")},
+        {name: _words(getattr(held, name)) for name in ("race", "hepatic")},
+    )
+
+
+def _measured(held: _Measured) -> values.Measured:
+    return values.Measured(held.median, held.min, held.max, log_sd(held.cv), held.unit)
+
+
+def _words(held: _Words) -> tuple[str, ...]:
+    return (held.usual, *(word for word in held.words if word != held.usual))
+
+
+def pharmacology(folder: Path | None = None) -> values.Pharmacology:
+    """Everything that the engine needs; `folder` adds molecules of one's own. Raises `BadInput`."""
+    masses: _Masses = _file("reading", _Masses)
+    own = {} if folder is None else load_folder(folder)
+    return values.Pharmacology(
+        molecules={**molecules(), **own},
+        interactions=interactions(),
+        effects=effects(),
+        population=population(),
+        molar_masses=masses.molar_mass_g_per_mol,
+    )
+
+
+@cache
+def observations() -> tuple[values.Observation, ...]:
+    """The published measurements that Remit carries."""
+    return read_observations(OBSERVED)
+
+
+def read_observations(path: Path) -> tuple[values.Observation, ...]:
+    """The measurements of a table with these columns. Raises `BadInput` with file, line and column."""
+    held = rows(path)
+    columns = values.Observation.__slots__
+    if held and set(held[0]) != set(columns):
+        raise BadInput(f"{path}: the columns {', '.join(columns)} are needed, not {', '.join(held[0])}")
+    return tuple(_observation(row, f"{path}: row {at}") for at, row in enumerate(held, start=1))
+
+
+def _observation(row: Mapping[str, str], place: str) -> values.Observation:
+    numbers = {name: _number(row[name], f"{place}: {name}") for name in ("time", "value", "sd")}
+    said = {name: text.strip() for name, text in row.items() if name not in numbers}
+    return values.Observation(**said, **numbers)  # type: ignore[arg-type]
+
+
+def _number(text: str, place: str) -> float | None:
+    if not text.strip():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise BadInput(f"{place}: a number is needed, not {text!r}") from None

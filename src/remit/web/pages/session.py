@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.timezone import get_current_timezone, localtime
 from django.views.decorators.http import require_POST, require_safe
 
@@ -183,8 +183,13 @@ def _live(request: Request, opened: Opened) -> dict[str, Any]:
         "discharge_checks": loaded.plan.rules.recovery.asked,
         "gate": _gate(opened),
         "checked": sessions.answers(loaded),
-        "account": request.actor.account_id,
+        **_typing(request, loaded.row.pk),
     }
+
+
+def _typing(request: Request, session_id: UUID) -> dict[str, Any]:
+    """What every form of an entry needs: who types, and where it is sent."""
+    return {"account": request.actor.account_id, "enter": reverse("session-enter", args=[session_id])}
 
 
 MEASURED = {"blood_pressure": "vitals", "spo2": "vitals", "sedation": "scale"}
@@ -297,7 +302,7 @@ def correct(request: Request, session_id: UUID, index: int) -> HttpResponse:
     line = next((one for one in chair.lines(opened) if one.index == index and one.correctable), None)
     if line is None:
         return _refused(request, (f"entry {index + 1}: there is none that can be corrected",), ())
-    found = {"line": line, "row": opened.loaded.row, "account": request.actor.account_id, "results": list(Result)}
+    found = {"line": line, "row": opened.loaded.row, "results": list(Result), **_typing(request, session_id)}
     return render(request, "session/correct.html", found | {"severities": list(Severity)})
 
 

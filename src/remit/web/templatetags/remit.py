@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -169,9 +171,18 @@ def source_mark(thing: Any, name: str = "", value: Any = None, unit: str = "") -
     view = _source_view(thing)
     if value is not None:
         view |= {"value": _plain(value), "unit": unit}
-    view |= {"id": f"source-{secrets.token_hex(4)}", "name": name or view["name"]}
-    # One line: the mark stands inside sentences.
-    return mark_safe(" ".join(render_to_string("remit/source_mark.html", {"view": view}).split()))  # noqa: S308 - drawn by an escaping template
+    drawn = _drawn(json.dumps(view | {"name": name or view["name"]}, default=str))
+    return mark_safe(drawn.replace(_ID, f"source-{secrets.token_hex(4)}"))  # noqa: S308 - drawn by an escaping template
+
+
+_ID = "source-00000000"
+"""Stands for the id of a mark, of which no two on a page may be the same."""
+
+
+@lru_cache(maxsize=1024)
+def _drawn(view: str) -> str:
+    """A mark on one line, because it stands inside sentences."""
+    return " ".join(render_to_string("remit/source_mark.html", {"view": json.loads(view) | {"id": _ID}}).split())
 
 
 @register.simple_tag

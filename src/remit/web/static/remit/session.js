@@ -53,7 +53,7 @@
     const dialog = form.closest("dialog");
     if (form.hasAttribute("data-step")) {
       form.querySelector("button").disabled = true;
-      form.querySelector("button").textContent = "Done";
+      form.querySelector("button").textContent = "Entered";
       return;
     }
     form.reset();

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import remit
+import remit.evidence
 import remit.knowledge
 import remit.pathway
 
@@ -27,7 +28,10 @@ def loaded_by(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("package", [remit.pathway, remit.knowledge], ids=lambda package: package.__name__)
+LIBRARY = [remit.pathway, remit.knowledge, remit.evidence]
+
+
+@pytest.mark.parametrize("package", LIBRARY, ids=lambda package: package.__name__)
 def test_the_library_needs_no_framework_and_no_settings(package: object) -> None:
     assert not loaded_by(f"import {', '.join(modules_of(package))}") & FRAMEWORKS
 
@@ -37,5 +41,5 @@ def test_the_pathway_needs_no_yaml_and_no_arrays() -> None:
     assert not loaded & {"yaml", "numpy", "scipy", "pandas"}
 
 
-def test_the_command_line_starts_without_a_framework() -> None:
-    assert not loaded_by("from remit.cli.main import parser; parser()") & FRAMEWORKS
+def test_the_command_line_starts_without_a_framework_and_without_arrays() -> None:
+    assert not loaded_by("from remit.cli.main import parser; parser()") & (FRAMEWORKS | {"numpy", "scipy"})

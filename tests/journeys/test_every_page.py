@@ -19,7 +19,18 @@ from tests.journeys.walking import OpenPage, Walk, look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ADMINISTRATION = ("people", "clinic", "clinic/chairs", "clinic/duty", "clinic/prices", "clinic/values")
+ADMINISTRATION = (
+    "people",
+    "people/add",
+    "clinic",
+    "clinic/chairs",
+    "clinic/hours",
+    "clinic/duty",
+    "clinic/prices",
+    "clinic/values",
+    "accounts/factor",
+    "accounts/password",
+)
 HALFWAY = 38
 SCORES = (RISKY, (2, 2, 2, 2, 1, 2, 1, 1, 0), (2, 1, 2, 2, 1, 1, 1, 0, 0), CALM)
 
@@ -69,12 +80,19 @@ def test_the_administrator_finds_every_page(walk: Walk, cast: Cast) -> None:
     page = walk.open_page(walk.viewport)
     page.goto(f"{walk.live_app}/accounts/login/")
     look(page, "sign-in")
+    page.goto(f"{walk.live_app}/accounts/first-password/")
+    look(page, "first-password")
     page.close()
     page = walk.as_(cast.administrator)
+    page.goto(f"{walk.live_app}/people/{cast.nurse.pk}/")
+    look(page, "people-person")
     for address in ADMINISTRATION:
         page.goto(f"{walk.live_app}/{address}/")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         look(page, address.replace("/", "-"))
+    page.get_by_role("button", name="Lock this screen").click()
+    expect(page.get_by_role("heading", name="Ada Admin")).to_be_visible()
+    look(page, "lock")
 
 
 def test_the_nurse_finds_every_page_while_an_infusion_runs(walk: Walk, cast: Cast, chair: Chairside) -> None:
@@ -87,6 +105,13 @@ def test_the_nurse_finds_every_page_while_an_infusion_runs(walk: Walk, cast: Cas
         ("record", f"{person}scores/record/PHQ9/"),
         ("follow-up", "/follow-up/"),
         ("stock", "/stock/"),
+        ("stock-receive", "/stock/receive/"),
+        ("walk-in", "/board/walk-in/"),
+        ("links", f"{person}links/"),
+        ("own-account", f"{person}account/"),
+        ("correct-identity", f"{person}correct/"),
+        ("history-paper", f"{person}history/?protocol={chair.session.course.protocol_id}"),
+        ("monitor", f"/sessions/{chair.session.pk}/monitor/"),
     ):
         page.goto(walk.live_app + to)
         expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -220,7 +220,7 @@ def _drug(at: AtChair) -> str:
     order, plan, given = at.held.order, at.held.plan, at.held.glance.given_mg
     if order is None:
         return f"{plan.protocol.molecule.value} · {plan.route.value}"
-    dose = f"{given:g} of {order.dose_mg:g} mg" if given and given < order.dose_mg else f"{order.dose_mg:g} mg"
+    dose = f"{given:.1f} of {order.dose_mg:g} mg" if given and given < order.dose_mg else f"{order.dose_mg:g} mg"
     return f"{order.molecule} · {plan.route.value} · {dose}"
 
 

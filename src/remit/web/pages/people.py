@@ -25,7 +25,7 @@ from remit.web.request import Request
 ROLE_WORDS = {
     "prescriber": "decides who is treated with what, orders, overrides",
     "nurse": "runs the chairs, records sessions, signs sheets",
-    "therapist": "prepares, accompanies, integrates; own notes",
+    "therapist": "prepares, accompanies, integrates; enters in sessions",
     "coordinator": "registers patients, books series",
     "researcher": "reads what is de-identified",
     "administrator": "people, clinic settings, audit",

@@ -26,6 +26,7 @@ from remit.knowledge import (
     shared_files,
     sources,
     terminology,
+    trials,
 )
 from remit.knowledge.documents import (
     TABLES,
@@ -41,6 +42,7 @@ from remit.knowledge.index import Entry, build
 from remit.knowledge.protocol_builder import build as build_protocol
 from remit.knowledge.protocol_file import ProtocolFile
 from remit.knowledge.words import wrong_words
+from remit.pathway.sourced import Status
 from remit.quantities import BadInput
 
 BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
@@ -56,6 +58,8 @@ BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("terminology", terminology.codes),
     ("terminology/local.yaml", terminology.local_system),
     ("terminology/monitors.yaml", monitors.monitor_codes),
+    ("trials", trials.trials),
+    ("trials/release.yaml", trials.check_release),
     ("kinetics", kinetics.models),
     ("molecules", kinetics.molecules),
     ("pharmacology", pharmacology.pharmacology),
@@ -115,7 +119,17 @@ def _carried() -> Report:
         problems += _attempt("", lambda: entries.extend(build(documents()).entries.values()))
     for name, build_kind in BUILDERS:
         problems += _attempt(name, build_kind)
-    return _report(files, problems, entries)
+    report = _report([*files, *(f"trials/{path.name}" for path in trials.files())], problems, entries)
+    return report if problems else _with_trials(report)
+
+
+def _with_trials(report: Report) -> Report:
+    """The counts with the rows of the trials, each of which says how it was seen."""
+    by_status, by_kind = Counter(report.by_status), Counter(report.by_kind)
+    for word, count in trials.counts().items():
+        by_status[Status.read(word).value] += count
+        by_kind["trials"] += count
+    return replace(report, by_status=by_status, by_kind=by_kind)
 
 
 def _clinic(folder: Path) -> Report:

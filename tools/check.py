@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PURE = ["src/remit/quantities.py", "src/remit/pathway", "src/remit/knowledge", "src/remit/evidence"]
+PURE = ["src/remit/quantities.py", "src/remit/pathway", "src/remit/knowledge", "src/remit/engine", "src/remit/evidence"]
 
 PYTHON = sys.executable
 

@@ -88,6 +88,7 @@ def read_molecule(path: Path, name: str, known: frozenset[str] | None = None) ->
         name=held.name,
         composition=held.composition,
         molar_mass=held.molar_mass.value or math.nan,
+        metabolites={species: mass.value for species, mass in held.metabolites.items() if mass.value},
         formulations=tuple(_formulation(held, formulation, own, name) for formulation in held.formulations),
     )
 
@@ -125,6 +126,7 @@ def _formulation(
         device=None if held.device is None else values.Device(held.device.mg, held.device.apart_min / 60),
         first_pass=None if held.first_pass is None else (held.first_pass.available, held.first_pass.metabolite),
         lacking=tuple(dict.fromkeys(lacking)),
+        link=held.link,
         source=_source(held),
         note=held.note,
     )
@@ -184,6 +186,7 @@ def _systems(model: files.ModelFile, name: str) -> dict[str, values.System]:
             allometry=_allometry(held.allometry),
             covariates=tuple(_covariate(one) for one in held.covariates),
             liver=_liver(held.liver),
+            molar=held.formation == "molar",
             source=around.source,
             citation=model.citation,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -85,6 +85,7 @@ class SystemFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     allometry: AllometryFile | None = None
     covariates: list[CovariateFile] = msgspec.field(default_factory=list)
     liver: LiverFile = msgspec.field(default_factory=LiverFile)
+    formation: Literal["molar", "mass"] = "molar"
     correlation: _Part | None = None
 
 
@@ -157,6 +158,7 @@ class FormulationFile(_Part, kw_only=True):
     limit: RangeFile | None = None
     device: DeviceFile | None = None
     first_pass: FirstPassFile | None = None
+    link: Literal["calibrated", "assumed", "hypothesis"] = "assumed"
 
 
 class MassFile(_Part, kw_only=True):
@@ -171,5 +173,6 @@ class MoleculeFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     name: str
     composition: dict[str, float]
     molar_mass: MassFile
+    metabolites: dict[str, MassFile] = msgspec.field(default_factory=dict)
     formulations: list[FormulationFile]
     models: list[ModelFile] = msgspec.field(default_factory=list)

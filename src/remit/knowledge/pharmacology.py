@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -98,6 +99,11 @@ class _Words(_Part, kw_only=True):
     usual: str
 
 
+class _Window(_Part, kw_only=True):
+    from_h: float
+    to_h: float
+
+
 class _Population(msgspec.Struct, forbid_unknown_fields=True):
     weight: _Measured
     age: _Measured
@@ -135,9 +141,7 @@ def effects() -> values.SessionEffects:
 
 
 def _rate_per_hour(half_time_min: float) -> float:
-    from math import log
-
-    return log(2) * 60 / half_time_min
+    return math.log(2) * 60 / half_time_min
 
 
 def _assay(held: _Assay) -> values.Assay:
@@ -190,6 +194,12 @@ def _words(held: _Words) -> tuple[str, ...]:
     return (held.usual, *(word for word in held.words if word != held.usual))
 
 
+def half_life_window() -> values.Window:
+    """The time after the last dose over which a half-life is read."""
+    held: _Window = _file("half_life_window", _Window)
+    return values.Window(held.from_h, held.to_h)
+
+
 def pharmacology(folder: Path | None = None) -> values.Pharmacology:
     """Everything that the engine needs; `folder` adds molecules of one's own. Raises `BadInput`."""
     masses: _Masses = _file("reading", _Masses)
@@ -200,6 +210,7 @@ def pharmacology(folder: Path | None = None) -> values.Pharmacology:
         effects=effects(),
         population=population(),
         molar_masses=masses.molar_mass_g_per_mol,
+        half_life=half_life_window(),
     )
 
 

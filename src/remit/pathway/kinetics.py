@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from remit.pathway.sourced import Source
-from remit.quantities import BadInput, Molecule, Route
+from remit.quantities import BadInput, Route
 
 
 class Site(StrEnum):
@@ -119,6 +119,8 @@ class System:
     allometry: Allometry | None = None
     covariates: tuple[Covariate, ...] = ()
     liver: Liver = field(default_factory=Liver)
+    molar: bool = True
+    """False where the published metabolite counts milligrams of parent."""
     source: Source = field(default_factory=Source)
     citation: str = ""
 
@@ -182,6 +184,8 @@ class Formulation:
     """The parameter that says how much is available, and the one that says how much becomes metabolite on the way."""
     lacking: tuple[str, ...] = ()
     """What has no sourced value; with anything in here it does not run."""
+    link: str = "assumed"
+    """How far the concentration after it is known: calibrated, assumed or hypothesis."""
     source: Source = field(default_factory=Source)
     note: str = ""
 
@@ -195,6 +199,8 @@ class MoleculeModel:
     composition: Mapping[str, float]
     molar_mass: float
     formulations: tuple[Formulation, ...]
+    metabolites: Mapping[str, float] = field(default_factory=dict)
+    """Molar masses of metabolites that only this molecule has."""
 
     def formulation(self, route: Route, id: str | None = None) -> Formulation:
         """The way to give it by this route, the first unless one is named. Raises `BadInput` where none has a model."""
@@ -285,6 +291,14 @@ class PopulationModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """The time after the last dose over which a half-life is read, in hours."""
+
+    from_h: float
+    to_h: float
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """A published measurement, as its table row says it."""
 
@@ -313,13 +327,10 @@ class Pharmacology:
     effects: SessionEffects
     population: PopulationModel
     molar_masses: Mapping[str, float]
+    half_life: Window
 
     def molecule(self, id: str) -> MoleculeModel:
         """The molecule of this id. Raises `BadInput` that names the known ones."""
         if id not in self.molecules:
             raise BadInput(f"molecule: one of {', '.join(sorted(self.molecules))} is needed, not {id!r}")
         return self.molecules[id]
-
-
-ENANTIOMER = {"S": Molecule.ESKETAMINE.value, "R": Molecule.ARKETAMINE.value}
-"""The enantiomers of ketamine by their molecule's name."""

@@ -1,0 +1,57 @@
+"""A curve in a few numbers, for each patient: highest value, its time, half-life; and bands over patients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from remit.engine.people import Array
+from remit.pathway.kinetics import Window
+
+BAND = {"median": 50.0, "p05": 5.0, "p95": 95.0}
+"""What a band shows, in per cent of the patients below."""
+
+
+def peak(values: Array, times: Array, corners: Array) -> tuple[Array, Array]:
+    """The highest value and its time, between the points by a parabola: shapes (patients,).
+
+    At a corner, as where an infusion ends, the point itself is the peak.
+    """
+    patients = np.arange(len(values))
+    at = values.argmax(axis=1)
+    inner = np.clip(at, 1, len(times) - 2)
+    before, here, after = (values[patients, inner + step] for step in (-1, 0, 1))
+    left, right = times[inner] - times[inner - 1], times[inner + 1] - times[inner]
+    rise, fall = (here - before) / left, (after - here) / right
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bend = (fall - rise) / (left + right)
+        slope = (rise * right + fall * left) / (left + right)
+        shift = -slope / (2.0 * bend)
+        smooth = (inner == at) & (rise > 0) & (fall < 0) & ~np.isin(times[at], corners)
+        higher = here - slope**2 / (4.0 * bend)
+    top = values[patients, at]
+    return np.where(smooth, higher, top), np.where(smooth, times[inner] + shift, times[at])
+
+
+def half_life(values: Array, times: Array, end_h: float, window: Window) -> Array:
+    """The half-life over the window after the last dose, in hours: shape (patients,); NaN where nothing falls."""
+    first, last = (np.searchsorted(times, end_h + at - 1e-9) for at in (window.from_h, window.to_h))
+    if last >= len(times) or first == last:
+        return np.full(len(values), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fallen = np.log(values[:, first] / values[:, last])
+        return np.where(fallen > 0, np.log(2.0) * (times[last] - times[first]) / fallen, np.nan)
+
+
+def band(values: Array, typical: bool) -> dict[str, object]:
+    """Median and 5th to 95th percentile over the patients (first axis); the typical patient has no band."""
+    if typical:
+        return {"median": _plain(values[0]), "p05": None, "p95": None}
+    found = np.percentile(values, list(BAND.values()), axis=0)
+    return {name: _plain(line) for name, line in zip(BAND, found, strict=True)}
+
+
+def _plain(values: Array) -> object:
+    """Numbers as JSON has them: 6 digits, nothing where there is no number."""
+    if np.ndim(values):
+        return [_plain(one) for one in values]
+    return float(f"{float(values):.6g}") if np.isfinite(values) else None

@@ -1,0 +1,182 @@
+"""What the engine says against what was published, and against the checks that came with the parameters."""
+
+import numpy as np
+import pytest
+
+from remit.engine.effects import receptor_block, saturating
+from remit.engine.people import People
+from remit.engine.simulate import Plan, simulate
+from remit.engine.summary import band, half_life, peak
+from remit.pathway.kinetics import Site, Window
+from remit.quantities import BadInput
+from tests.engine import world
+
+IV = "0.5 mg/kg @0 over 40"
+
+
+def top(result, name="ketamine_ng_ml"):
+    return result.summary[name]["cmax"][0]
+
+
+def at(result, minutes, name="ketamine_ng_ml"):
+    return result.values[name][0, minutes]
+
+
+def test_the_racemic_infusion_gives_the_checked_arterial_curve():
+    found = world.simulated("ketamine", IV, "intravenous", site="arterial")
+    assert top(found) == pytest.approx(262, rel=0.005)
+    assert (at(found, 120), at(found, 240)) == (pytest.approx(46, rel=0.02), pytest.approx(24, rel=0.02))
+    assert found.summary["ketamine_ng_ml"]["auc_ng_h_ml"][0] == pytest.approx(416, rel=0.01)
+    assert top(found, "esketamine_ng_ml") == pytest.approx(127, rel=0.01)
+    assert top(found, "arketamine_ng_ml") == pytest.approx(135, rel=0.01)
+    assert top(found, "norketamine_ng_ml") == pytest.approx(103, rel=0.01)
+    assert found.summary["norketamine_ng_ml"]["tmax_h"][0] * 60 == pytest.approx(49, abs=1)
+    assert found.summary["ketamine_ng_ml"]["half_life_h"][0] == pytest.approx(3.8, rel=0.1)
+
+
+def test_an_arm_vein_shows_the_clinical_peak_and_its_spread():
+    found = world.simulated("ketamine", IV, "intravenous", n=1000)
+    peaks = found.summary["ketamine_ng_ml"]["cmax"]
+    assert at(world.simulated("ketamine", IV, "intravenous"), 40) == pytest.approx(191, rel=0.02)
+    assert 150 < np.median(peaks) < 250
+    low, high = np.percentile(peaks, [5, 95]) / np.median(peaks)
+    assert (low >= 0.6, high <= 1.6) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("mg", "cmax", "tmax", "auc", "metabolite"),
+    [(28, 43.9, 36, 147, 59.2), (56, 73.0, 41, 254, 120), (84, 101.2, 44, 361, None)],
+)
+def test_the_spray_gives_the_published_curve(mg, cmax, tmax, auc, metabolite):
+    found = world.simulated("esketamine", f"{mg} mg @0", "intranasal", np.linspace(0, 24, 1441))
+    assert top(found) == pytest.approx(cmax, rel=0.01)
+    assert found.summary["ketamine_ng_ml"]["tmax_h"][0] * 60 == pytest.approx(tmax, abs=1)
+    assert found.summary["ketamine_ng_ml"]["auc_window_ng_h_ml"][0] == pytest.approx(auc, rel=0.01)
+    if metabolite:
+        assert top(found, "norketamine_ng_ml") == pytest.approx(metabolite, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("route", "regimen", "cmax", "minutes"),
+    [
+        ("intramuscular", "0.5 mg/kg @0", 187, 26),
+        ("subcutaneous", "0.5 mg/kg @0", 152, 34),
+        ("sublingual", "25 mg @0", 34, 35),
+        ("oral", "25 mg @0", 20, 42),
+    ],
+)
+def test_the_other_routes_give_the_checked_venous_peaks(route, regimen, cmax, minutes):
+    found = world.simulated("ketamine", regimen, route)
+    assert top(found) == pytest.approx(cmax, rel=0.02)
+    assert found.summary["ketamine_ng_ml"]["tmax_h"][0] * 60 == pytest.approx(minutes, abs=1.5)
+
+
+@pytest.mark.parametrize(
+    ("route", "drug", "ratio"),
+    [("oral", "rifampicin", 0.14), ("intravenous", "rifampicin", 0.86), ("oral", "ticlopidine", 2.4),
+     ("intranasal", "ticlopidine", 1.29), ("oral", "clarithromycin", 2.6), ("oral", "itraconazole", 1.0),
+     ("oral", "st john's wort", 0.42)],
+)  # fmt: skip
+def test_another_drug_changes_exposure_by_route_as_published(route, drug, ratio):
+    before, after = (world.simulated("esketamine", "28 mg @0", route, drugs=drugs) for drugs in ((), (drug,)))
+    found = after.summary["ketamine_ng_ml"]["auc_ng_h_ml"] / before.summary["ketamine_ng_ml"]["auc_ng_h_ml"]
+    assert found[0] == pytest.approx(ratio, rel=0.03)
+
+
+def test_the_receptor_block_is_that_of_the_checked_estimates():
+    found = world.simulated("ketamine", IV, "intravenous")
+    assert found.values["nmda_block"][0, 40] == pytest.approx(0.57, abs=0.02)
+    spray = world.simulated("esketamine", "56 mg @0", "intranasal")
+    assert spray.values["nmda_block"].max() == pytest.approx(0.40, abs=0.01)
+
+
+def test_dissociation_passes_4_points_as_often_as_published():
+    for mg in (56, 84):
+        found = world.simulated("esketamine", f"{mg} mg @0", "intranasal", n=500)
+        assert 0.61 <= (found.summary["cadss"]["max"] > 4).mean() <= 0.84
+
+
+def test_the_mean_systolic_rise_after_the_spray_is_near_the_published():
+    found = world.simulated("esketamine", "56 mg @0", "intranasal", n=500)
+    mean = found.values["systolic_change_mmhg"].mean(axis=0)
+    assert mean.max() == pytest.approx(13.3, rel=0.1)
+    assert 0.5 < mean.argmax() / 60 < 1.0
+
+
+def test_each_quantity_says_how_far_it_is_known():
+    found = world.simulated("ketamine", IV, "intravenous").status
+    assert found["ketamine_ng_ml"]["link"] == "calibrated"
+    assert (found["nmda_block"]["assay"], found["cadss"]["link"]) == ("ebert_1997", "assumed")
+    assert world.simulated("ketamine", "0.5 mg/kg @0", "subcutaneous").status["ketamine_ng_ml"]["link"] == "hypothesis"
+    assert (
+        world.simulated("ketamine", IV, "intravenous", drugs=["rifampicin"]).status["ketamine_ng_ml"]["link"]
+        == "assumed"
+    )
+
+
+def test_a_spray_has_no_arterial_model():
+    with pytest.raises(BadInput, match="known in venous blood only, not arterial"):
+        world.simulated("esketamine", "56 mg @0", "intranasal", site="arterial")
+
+
+def test_routes_mix_in_one_history():
+    mixed = world.simulated("ketamine", f"{IV}; 50 mg @60 by oral", "intravenous")
+    apart = [world.simulated("ketamine", IV, "intravenous"), world.simulated("ketamine", "50 mg @60", "oral")]
+    total = sum(one.values["ketamine_ng_ml"] for one in apart)
+    assert world.worst(mixed.values["ketamine_ng_ml"], total) < 1e-9
+
+
+def test_blocks_do_not_change_a_patient():
+    """The last patient of 300 stands in the second block."""
+    whole = world.simulated("ketamine", IV, "intravenous", n=300)
+    facts = world.facts()
+    alone = People(facts.population, 1, 299, 1, fixed={"weight": 70})
+    one = simulate(facts, Plan(whole.plan.doses, alone, whole.plan.times, Site.VENOUS))
+    for name in whole.values:
+        assert np.allclose(whole.values[name][299], one.values[name][0], rtol=1e-12, atol=1e-15)
+
+
+def test_too_many_patients_for_memory_are_refused():
+    facts = world.facts()
+    crowd = People(facts.population, 1, 0, 10**8)
+    with pytest.raises(BadInput, match="n: at most"):
+        simulate(facts, Plan(world.doses("ketamine", IV, "intravenous"), crowd, np.arange(10.0)))
+
+
+def test_no_dose_is_refused():
+    with pytest.raises(BadInput, match="at least one dose"):
+        simulate(world.facts(), Plan((), world.people(), np.arange(2.0)))
+
+
+def test_the_peak_lies_between_the_points_and_a_corner_stays_a_corner():
+    times = np.linspace(0, 2, 21)
+    high, when = peak((1 - (times - 0.93) ** 2)[None], times, np.array([0.0]))
+    assert (high[0], when[0]) == (pytest.approx(1), pytest.approx(0.93))
+    corner = np.where(times < 1, times, np.exp(-(times - 1)))[None]
+    assert peak(corner, times, times[10:11])[0][0] == 1.0
+
+
+def test_a_half_life_is_read_over_its_window():
+    times = np.linspace(0, 24, 49)
+    window = Window(4, 12)
+    assert half_life(np.exp(-np.log(2) / 3 * times)[None], times, 0.0, window)[0] == pytest.approx(3)
+    assert np.isnan(half_life(np.ones((1, 49)), times, 0.0, window)[0])
+    assert np.isnan(half_life(np.ones((1, 49)), times, 20.0, window)[0])
+
+
+def test_a_band_is_empty_for_the_typical_patient():
+    values = np.array([[1.0, np.nan]])
+    assert band(values, typical=True) == {"median": [1.0, None], "p05": None, "p95": None}
+    assert band(np.arange(101.0), typical=False) == {"median": 50, "p05": 5, "p95": 95}
+
+
+def test_half_the_receptors_are_blocked_at_the_assays_concentration():
+    assay = world.facts().effects.assay("ebert_1997")
+    assert receptor_block({("S", "ketamine"): np.array([[0.3]])}, 1.0, assay)[0, 0] == pytest.approx(0.5)
+    with pytest.raises(BadInput, match="assay: one of ebert_1997, moaddel_2013"):
+        world.facts().effects.assay("guess")
+
+
+def test_half_the_effect_stands_at_half_concentration():
+    curve = world.facts().effects.systolic
+    assert saturating(curve, np.array([35.0]), np.array([[110.0, 0.0]]))[0].tolist() == [pytest.approx(17.5), 0]

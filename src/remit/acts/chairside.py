@@ -11,13 +11,14 @@ from uuid import UUID
 from remit.acts.actors import Actor
 from remit.acts.core import act_on
 from remit.acts.rights import may_see_session
-from remit.acts.session_record import RELATED, load, order_in_force
+from remit.acts.session import Opened, opened_at
+from remit.acts.session_record import RELATED, load
 from remit.knowledge import scales as scale_files
 from remit.pathway.entries import RescueGiven
 from remit.pathway.safety import DISSOCIATION_SCALES, MOAAS
 from remit.pathway.scales import Scale
 from remit.pathway.session import SessionView, view
-from remit.records.models import Account, Membership, Order, Patient, Role, Session, StandingOrder, Vial
+from remit.records.models import Account, Membership, Order, Role, Session, StandingOrder, Vial
 
 TREATING = (Role.PRESCRIBER, Role.NURSE, Role.THERAPIST)
 
@@ -50,8 +51,6 @@ class ScaleAsked:
 class Around:
     """What a session's page shows beside the session itself."""
 
-    session: Session
-    patient: Patient
     order: Order | None
     previous: Previous | None
     standing_orders: tuple[StandingOrder, ...]
@@ -61,14 +60,13 @@ class Around:
     vials: tuple[Vial, ...] = field(default=())
 
 
-@act_on(Session, "look_around_session", right=may_see_session, reads=True, audited=False, related=RELATED)
-def look_around(actor: Actor, session: Session, asof: datetime) -> Around:
-    """Everything beside the entries; the opening of the session itself is in the trail."""
+@act_on(Session, "open_at_chair", right=may_see_session, reads=True, related=RELATED)
+def open_at_chair(actor: Actor, session: Session, asof: datetime) -> tuple[Opened, Around]:
+    """Open a session's page at the chair, with everything beside its entries."""
+    opened = opened_at(session, asof)
+    order = opened.loaded.order
     standing = StandingOrder.objects.current().filter(course_id=session.course_id)
-    order = order_in_force(session, None)
-    return Around(
-        session=session,
-        patient=session.patient,
+    return opened, Around(
         order=order,
         previous=_previous(session),
         standing_orders=tuple(standing.order_by("purpose")),

@@ -53,12 +53,11 @@ FORGED = ("source", f"{ANEW}source")
 
 
 @require_safe
-@opens("open_session")
+@opens("open_at_chair")
 def session(request: Request, session_id: UUID) -> HttpResponse:
     """The whole page."""
     now = clock.now()
-    opened = sessions.open_session(request.actor, session_id, now)
-    around = chairside.look_around(request.actor, session_id, now)
+    opened, around = chairside.open_at_chair(request.actor, session_id, now)
     found = _live(request, opened) | _dialogs(opened) | {"around": around, "order": around.order}
     return render(request, "session/page.html", found | {"stream": f"/live/session/{session_id}"})
 

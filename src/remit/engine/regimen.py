@@ -170,6 +170,10 @@ def dose(
 ) -> Dose:
     """A dose read from text such as `0.5 mg/kg`. Raises `BadInput` for a unit that does not fit."""
     read = parse_dose(text)
+    if formulation.device is not None and isinstance(read, MgPerKg):
+        raise BadInput(
+            f"dose: mg are needed for {formulation.id}, whose device gives {formulation.device.mg:g} mg, not {text!r}"
+        )
     if duration_h and any(path.duration for path in formulation.paths):
         raise BadInput(f"duration: none is needed for {formulation.id}, which releases by itself")
     return Dose(molecule, formulation, read.value, isinstance(read, MgPerKg), start_h, duration_h)
@@ -178,7 +182,7 @@ def dose(
 def in_devices(given: Dose) -> tuple[Dose, ...]:
     """A dose of a spray as its devices, each with its pause; any other dose as it is."""
     device = given.formulation.device
-    if device is None or given.per_kg or given.amount <= device.mg:
+    if device is None or given.amount <= device.mg:
         return (given,)
     whole, rest = divmod(given.amount, device.mg)
     amounts = [device.mg] * int(whole) + ([rest] if rest > 1e-9 else [])

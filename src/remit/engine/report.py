@@ -1,0 +1,81 @@
+"""A simulation as one document: bands over time, a few numbers a curve, and what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from remit.engine.people import People
+from remit.engine.simulate import EFFECTS, Plan, Result, simulate
+from remit.engine.summary import band
+from remit.pathway.kinetics import Pharmacology
+
+REPLICATES = 200
+"""How often the typical patient is drawn anew to show what is not known of the typical values."""
+
+
+def document(result: Result) -> dict[str, Any]:
+    """The result as the command line prints it: see `remit simulate --json`."""
+    people, typical = result.plan.people, not result.plan.people.vary
+    return {
+        "seed": people.seed,
+        "n": 0 if typical else people.count,
+        "site": result.plan.site.value,
+        "times_h": [round(float(time), 9) for time in result.plan.times],
+        "quantities": {
+            name: {**band(values, typical), "unit": EFFECTS.get(name, "ng/mL")}
+            for name, values in result.values.items()
+        },
+        "summary": {
+            name: {what: band(_finite(values), typical) for what, values in held.items()}
+            for name, held in result.summary.items()
+        },
+        "status": dict(result.status),
+        "extrapolation": list(result.extrapolation),
+        "covariates": dict(people.fixed),
+        "doses": [
+            {
+                "molecule": one.molecule.id,
+                "formulation": one.formulation.id,
+                "amount": one.amount,
+                "unit": "mg/kg" if one.per_kg else "mg",
+                "start_h": round(one.start_h, 9),
+                "duration_h": round(one.duration_h, 9),
+            }
+            for one in result.plan.doses
+        ],
+        "with": [one.drug for one in result.plan.with_drugs],
+    }
+
+
+def _finite(values: Any) -> Any:
+    """Without the patients who have no such number, unless nobody has."""
+    kept = values[np.isfinite(values)]
+    return kept if len(kept) else values[:1]
+
+
+def uncertainty(facts: Pharmacology, plan: Plan) -> dict[str, Any] | None:
+    """How far the typical patient's numbers may be off: 5th to 95th percentile; None where no model says it."""
+    known = [
+        held.uncertainty_sd
+        for one in plan.doses
+        for system in one.formulation.systems.values()
+        for held in system.parameters.values()
+    ]
+    if not any(known):
+        return None
+    typical = plan.people
+    unsure = People(typical.population, typical.seed, 0, REPLICATES, vary=False, unsure=True, fixed=typical.fixed)
+    found = simulate(facts, replace(plan, people=unsure, times=plan.times[-1:]), beyond=True)
+    return {
+        name: {what: _interval(band(_finite(values), typical=False)) for what, values in held.items()}
+        for name, held in found.summary.items()
+        if name not in EFFECTS
+    }
+
+
+def _interval(held: Mapping[str, object]) -> dict[str, object]:
+    return {name: held[name] for name in ("p05", "p95")}

@@ -184,17 +184,25 @@ def _filled(pooled: Pooled, measure: Measure) -> dict[str, Any]:
     return held | {"tau2": found.pooled.tau2} | _back(found.pooled, measure, ())
 
 
-def as_text(held: Mapping[str, Any]) -> str:
-    """The result as a person reads it: the answer, how far the studies agree, then each study."""
+def headline(held: Mapping[str, Any]) -> list[str]:
+    """The answer, and how far the studies agree, in a few lines."""
+    many = "1 study" if held["k"] == 1 else f"{held['k']} studies"
     lines = [
-        f"{held['measure']}, {held['method']}, test {held['test']}: {held['k']} studies",
-        f"estimate {_said(held, 'estimate')}  {held['level']:g} % interval {_said(held, 'ci')}  p {held['p']:.4g}",
+        f"{held['measure']}, {held['method']}, test {held['test']}: {many}",
+        f"estimate {said(held, 'estimate')}  {held['level']:g} % interval {said(held, 'ci')}  p {held['p']:.4g}",
     ]
+    if held["k"] == 1:
+        return lines
     if held["pi"]:
-        lines.append(f"in a new setting (prediction interval) {_said(held, 'pi')}")
+        lines.append(f"in a new setting (prediction interval) {said(held, 'pi')}")
     interval = f" ({_pair(held['tau2_ci'])})" if held["tau2_ci"] else ""
     lines.append(f"tau² {held['tau2']:.4f}{interval}  I² {held['i2']:.1f} %  H² {held['h2']:.2f}")
-    lines.append(f"Q {held['q']:.4f} on {held['q_df']} df, p {held['q_p']:.4g}")
+    return [*lines, f"Q {held['q']:.4f} on {held['q_df']} df, p {held['q_p']:.4g}"]
+
+
+def as_text(held: Mapping[str, Any]) -> str:
+    """The result as a person reads it: the answer, how far the studies agree, then each study."""
+    lines = headline(held)
     if len(held["coefficients"]) > 1:
         lines += ["", *_table(held["coefficients"])]
     egger = held["egger"]
@@ -212,7 +220,7 @@ def _part(held: Any) -> list[str]:
     return _table([held] if isinstance(held, Mapping) else held)
 
 
-def _said(held: Mapping[str, Any], key: str) -> str:
+def said(held: Mapping[str, Any], key: str) -> str:
     """A number or an interval, as people read it first and on the measure's own scale after it."""
     own = _cell(held[key])
     read = held.get("exp") or held.get("proportion")

@@ -1,0 +1,184 @@
+"""`remit evidence`: the published trials: list, show, pool, check, release, and try a new study."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+from remit.cli.commands.pool import add_choices, choices
+from remit.cli.output import add_json, show
+from remit.quantities import BadInput
+
+OUTCOMES = ("response", "remission", "change")
+COMPARATORS = ("inert_placebo", "active_placebo", "active_background", "active_treatment")
+JOINS = ("comparators", "molecules", "routes", "times", "enriched", "any_time", "suicidality", "overlaps")
+HOURS = {"h": 1, "d": 24, "w": 168}
+_TIME = r"([0-9]+(?:\.[0-9]+)?)([hdw])"
+
+
+def register(subcommands: Any) -> None:
+    """Add `remit evidence` and its commands."""
+    group = subcommands.add_parser("evidence", help="the published trials: list, show, pool, check, add")
+    commands = group.add_subparsers(dest="evidence_command", required=True, metavar="COMMAND")
+    listing = commands.add_parser("list", help="every study, and what decides about pooling it")
+    listing.set_defaults(run=run_list)
+    showing = commands.add_parser("show", help="one study: arms, values over time, adverse events, what was not seen")
+    showing.add_argument("id", metavar="ID", help="id of the study, such as Lii2023")
+    showing.set_defaults(run=run_show)
+    pooling = commands.add_parser("pool", help="pool what belongs together, and say what was left out and why")
+    _add_question(pooling)
+    add_choices(pooling)
+    pooling.set_defaults(run=run_pool)
+    checking = commands.add_parser("check", help="do the carried trials fit together?")
+    checking.set_defaults(run=run_check)
+    releasing = commands.add_parser("release", help="version, checksum and changes of the carried trials")
+    releasing.set_defaults(run=run_release)
+    adding = commands.add_parser("add", help="try a new study before it is proposed, and say what to fix")
+    adding.add_argument("file", metavar="FILE", type=Path, help="a table with the columns of trials.csv")
+    adding.set_defaults(run=run_add)
+    for command in (listing, showing, pooling, checking, releasing, adding):
+        add_json(command)
+
+
+def _add_question(command: Any) -> None:
+    command.add_argument("--outcome", default="response", choices=OUTCOMES, help="default: response")
+    command.add_argument("--measure", choices=("RR", "OR", "RD", "MD", "SMD"), help="default: RR, for change MD")
+    command.add_argument(
+        "--indication", metavar="ID", help="such as mdd_trd; default: all with an outcome of depression"
+    )
+    command.add_argument("--molecule", metavar="NAME", help="ketamine, esketamine or arketamine")
+    command.add_argument("--route", metavar="NAME", help="such as intravenous or intranasal")
+    command.add_argument("--comparator", choices=COMPARATORS)
+    command.add_argument("--at", metavar="24h|1w-8w", help="time after the first dose, or a span; h, d or w")
+    command.add_argument("--join", default="", metavar="A,B", help=f"pool across: {', '.join(JOINS)}")
+    command.add_argument("--only-seen", action="store_true", help="without figures of which any part was not seen")
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Print the studies."""
+    from remit.evidence.answer import listed
+    from remit.knowledge.trials import trials
+
+    studies = listed(trials())
+    if arguments.json:
+        show({"count": len(studies), "studies": studies}, as_json=True)
+    else:
+        for study in studies:
+            words = (study["id"], str(study["year"]), study["indication"], study["design"], "/".join(study["seen"]))
+            print("  ".join(words))
+        print(f"{len(studies)} studies")
+    return 0
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Print one study."""
+    from difflib import get_close_matches
+
+    from remit.evidence.answer import shown
+    from remit.knowledge.trials import trials
+
+    held = trials()
+    study = held.study(arguments.id)
+    if study is None:
+        near = get_close_matches(arguments.id, [each.id for each in held.studies], n=4, cutoff=0.3)
+        raise BadInput(f"study {arguments.id!r}: not known" + (f"; near it: {', '.join(near)}" if near else ""))
+    show(shown(held, study), arguments.json)
+    return 0
+
+
+def run_pool(arguments: argparse.Namespace) -> int:
+    """Pool the trials that answer a question."""
+    from remit.evidence.answer import answer, as_text
+    from remit.knowledge.trials import trials
+
+    held = answer(trials(), _question(arguments), choices(arguments))
+    if arguments.json:
+        show(held, as_json=True)
+    else:
+        print(as_text(held))
+    return 0
+
+
+def _question(arguments: argparse.Namespace) -> Any:
+    from remit.evidence.contrasts import Figure
+    from remit.evidence.effects import Measure
+    from remit.evidence.selection import Join, Question
+    from remit.pathway.trials import Comparator
+
+    figure = Figure(arguments.outcome)
+    joins = [word.strip() for word in arguments.join.split(",") if word.strip()]
+    for word in joins:
+        if word not in JOINS:
+            raise BadInput(f"--join: {', '.join(JOINS)} may be joined, not {word!r}")
+    return Question(
+        figure=figure,
+        measure=Measure(arguments.measure) if arguments.measure else figure.measures[0],
+        indication=arguments.indication,
+        molecule=arguments.molecule,
+        route=arguments.route,
+        comparator=Comparator(arguments.comparator) if arguments.comparator else None,
+        hours=_hours(arguments.at) if arguments.at else None,
+        join=frozenset(Join(word) for word in joins),
+        only_seen=arguments.only_seen,
+    )
+
+
+def _hours(text: str) -> tuple[float, float]:
+    """A time such as `24h`, or a span such as `1w-8w`, in hours."""
+    found = re.fullmatch(rf"{_TIME}(?:-{_TIME})?", text.strip())
+    if found is None:
+        raise BadInput(f"--at: a time such as 24h, 7d or 4w, or a span such as 1w-8w, is needed, not {text!r}")
+    first = float(found[1]) * HOURS[found[2]]
+    return first, float(found[3]) * HOURS[found[4]] if found[3] else first
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """Exit 0 where the release is whole; what the papers themselves leave open is listed."""
+    from remit.evidence.plausibility import problems
+    from remit.knowledge.trials import check_release, counts, trials
+
+    check_release()
+    held = trials()
+    found = problems([arm for study in held.studies for arm in study.arms])
+    rows = dict(counts())
+    if arguments.json:
+        show({"ok": True, "rows": rows, "open": [_problem(each) for each in found]}, as_json=True)
+    else:
+        for each in found:
+            print(f"open: {each}")
+        print(f"{len(held.studies)} studies; rows: {', '.join(f'{count} {word}' for word, count in rows.items())}")
+    return 0
+
+
+def run_release(arguments: argparse.Namespace) -> int:
+    """Print the release."""
+    from remit.knowledge.trials import check_release, trials
+
+    check_release()
+    show(dict(trials().release), arguments.json)
+    return 0
+
+
+def run_add(arguments: argparse.Namespace) -> int:
+    """Exit 0 where the study fits together and shares nobody with a known one, else 1."""
+    from remit.evidence.plausibility import problems
+    from remit.knowledge.trials import read_arms, trials
+
+    arms = read_arms(arguments.file)
+    if not arms:
+        raise BadInput(f"{arguments.file}: at least 1 arm is needed, not 0")
+    found = problems(arms, trials())
+    studies = list(dict.fromkeys(arm.study_id for arm in arms))
+    if arguments.json:
+        show({"ok": not found, "studies": studies, "problems": [_problem(each) for each in found]}, as_json=True)
+    else:
+        for each in found:
+            print(each)
+        print(f"{len(studies)} studies, {len(arms)} arms, {len(found)} problems")
+    return 1 if found else 0
+
+
+def _problem(found: Any) -> dict[str, str]:
+    return {name: getattr(found, name) for name in ("study", "arm", "field", "text", "fix")}

@@ -94,6 +94,14 @@ def test_proportions_are_given_back_as_proportions(pool):
         assert 0.3 < held["ci"][0] < held["estimate"] < held["ci"][1] < 0.6
 
 
+def test_an_exponential_beyond_any_number_is_left_out(pool):
+    _, out, _ = pool(
+        "ai,bi,ci,di\n1,0,0,1\n1,0,0,1\n", "--measure", "OR", "--test", "t", "--level", "99.9999", "--json"
+    )
+    held = json.loads(out)
+    assert (held["exp"]["ci"][1], held["ci"][1] > 709) == (None, True)
+
+
 @pytest.mark.parametrize(
     ("text", "arguments", "said"),
     [

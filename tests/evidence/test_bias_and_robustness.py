@@ -86,6 +86,7 @@ def few(count, variance=0.1):
     ("act", "said"),
     [
         (lambda: egger(pool(few(2))), "Egger's test: at least 3 studies are needed, not 2"),
+        (lambda: egger(pool(bcg(cluster="study"))), "Egger's test: rows that are independent are needed"),
         (lambda: egger(pool(few(3))), "Egger's test: standard errors that differ are needed"),
         (lambda: begg(few(2)), "Begg's test: at least 3 studies are needed, not 2"),
         (lambda: begg(few(3)), "Begg's test: variances that differ are needed"),

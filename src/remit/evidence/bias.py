@@ -28,6 +28,8 @@ class Egger:
 def egger(pooled: Pooled) -> Egger:
     """Egger's test as a moderator of the same model. Raises `BadInput` where it cannot be computed."""
     studies = pooled.studies
+    if studies.clusters:
+        raise BadInput("Egger's test: rows that are independent are needed, not clusters")
     if len(studies) < FEWEST:
         raise BadInput(f"Egger's test: at least {FEWEST} studies are needed, not {len(studies)}")
     errors = np.sqrt(studies.v)

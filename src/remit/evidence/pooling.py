@@ -166,6 +166,14 @@ def pool(studies: Studies, choices: Choices | None = None) -> Pooled:
     0.3
     """
     choices, notes = _possible(studies, choices or Choices())
+    try:
+        with np.errstate(all="raise", under="ignore"):
+            return _pooled(studies, choices, notes)
+    except (FloatingPointError, np.linalg.LinAlgError) as error:
+        raise BadInput(f"studies: their numbers lie too far apart to be computed ({error})") from error
+
+
+def _pooled(studies: Studies, choices: Choices, notes: list[str]) -> Pooled:
     y, v, x = studies.y, studies.v, studies.x
     tau2 = float(between_variance(choices.method, y, v, x))
     at, fixed = weighted(y, v, x, tau2), weighted(y, v, x)

@@ -13,7 +13,7 @@ from remit.evidence.robustness import Influence, Subgroups
 from remit.evidence.table import Table
 from remit.quantities import BadInput
 
-Back = Callable[[float], float]
+Back = Callable[[float], float | None]
 Series = Sequence[tuple[str, Pooled]]
 
 
@@ -132,9 +132,12 @@ def _way_back(measure: Measure, people: Sequence[float]) -> tuple[str, Back | No
     return "", None
 
 
-def _exp(value: float) -> float:
-    """The exponential, at most the largest number there is."""
-    return math.exp(min(value, 709.0))
+def _exp(value: float) -> float | None:
+    """The exponential; none where it is larger than any number."""
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return None
 
 
 def of_series(series: Series, measure: Measure) -> list[dict[str, Any]]:
@@ -227,8 +230,8 @@ def said(held: Mapping[str, Any], key: str) -> str:
     return f"{_cell(read[key])} (on the own scale {own})" if read else own
 
 
-def _pair(pair: Sequence[float]) -> str:
-    return " to ".join(f"{end:.4f}" for end in pair)
+def _pair(pair: Sequence[float | None]) -> str:
+    return " to ".join("–" if end is None else f"{end:.4f}" for end in pair)
 
 
 def _cell(value: Any) -> str:

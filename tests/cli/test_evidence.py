@@ -51,6 +51,27 @@ def test_pool_prints_its_reasons_its_release_and_a_command_that_repeats_it(capsy
     assert "not seen: " in text
 
 
+def test_network_names_the_parts_that_nothing_connects(capsys):
+    status, out, _ = run(capsys, "network", "--outcome", "remission", "--json")
+    held = json.loads(out)
+    assert status == 0
+    [late] = [each for each in held["networks"] if each["time"] == "weeks_2_to_8"]
+    assert late["connected"] is False
+    named = [name for part in late["parts"] for name in part["treatments"]]
+    assert len(named) == len(set(named))
+    assert {"ketamine intravenous", "ECT", "quetiapine XR", "background with inert spray"} <= set(named)
+    assert "Loo2023KADS2" in held["from_memory"]
+    _, text, _ = run(capsys, "network", "--outcome", "remission")
+    assert "parts that nothing connects" in text
+
+
+def test_a_treatment_on_top_of_a_background_is_not_the_treatment_alone(capsys):
+    _, out, _ = run(capsys, "network", "--outcome", "change", "--measure", "SMD", "--join", "times", "--json")
+    [one] = json.loads(out)["networks"]
+    parts = [set(part["treatments"]) for part in one["parts"]]
+    assert not any({"esketamine intranasal", "esketamine intranasal with background"} <= part for part in parts)
+
+
 def test_check_and_release_say_what_is_carried(capsys):
     status, out, _ = run(capsys, "check", "--json")
     held = json.loads(out)

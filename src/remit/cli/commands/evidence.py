@@ -31,6 +31,13 @@ def register(subcommands: Any) -> None:
     _add_question(pooling)
     add_choices(pooling)
     pooling.set_defaults(run=run_pool)
+    networking = commands.add_parser(
+        "network", help="treatments compared through one another, and what nothing connects"
+    )
+    _add_question(networking)
+    networking.add_argument("--method", default="REML", choices=("FE", "DL", "REML"), help="estimator of tau²")
+    networking.add_argument("--level", default=95.0, type=float, help="confidence level in percent (default 95)")
+    networking.set_defaults(run=run_network)
     checking = commands.add_parser("check", help="do the carried trials fit together?")
     checking.set_defaults(run=run_check)
     releasing = commands.add_parser("release", help="version, checksum and changes of the carried trials")
@@ -38,7 +45,7 @@ def register(subcommands: Any) -> None:
     adding = commands.add_parser("add", help="try a new study before it is proposed, and say what to fix")
     adding.add_argument("file", metavar="FILE", type=Path, help="a table with the columns of trials.csv")
     adding.set_defaults(run=run_add)
-    for command in (listing, showing, pooling, checking, releasing, adding):
+    for command in (listing, showing, pooling, networking, checking, releasing, adding):
         add_json(command)
 
 
@@ -94,6 +101,20 @@ def run_pool(arguments: argparse.Namespace) -> int:
     from remit.knowledge.trials import trials
 
     held = answer(trials(), _question(arguments), choices(arguments))
+    if arguments.json:
+        show(held, as_json=True)
+    else:
+        print(as_text(held))
+    return 0
+
+
+def run_network(arguments: argparse.Namespace) -> int:
+    """Compare the treatments of the trials through one another."""
+    from remit.evidence.estimators import Method
+    from remit.evidence.network_answer import as_text, network_answer
+    from remit.knowledge.trials import trials
+
+    held = network_answer(trials(), _question(arguments), Method(arguments.method), arguments.level)
     if arguments.json:
         show(held, as_json=True)
     else:

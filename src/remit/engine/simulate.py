@@ -22,6 +22,7 @@ _LARGEST = 2 * 10**8
 """Numbers kept in memory at most."""
 VENOUS, BRAIN, PRESSURE = "venous", "brain", "pressure"
 _NAMES = {("S", "ketamine"): "esketamine", ("R", "ketamine"): "arketamine"}
+_NAMES |= {("S", "hydroxynorketamine"): "hydroxynoresketamine", ("R", "hydroxynorketamine"): "hydroxynorarketamine"}
 _NAMES |= {("S", "norketamine"): "noresketamine", ("R", "norketamine"): "norarketamine"}
 EFFECTS = {"nmda_block": "share", "cadss": "points", "systolic_change_mmhg": "mmHg"}
 """What is computed besides concentrations, with its unit."""
@@ -103,7 +104,7 @@ def _check_size(plan: Plan) -> None:
         raise BadInput(f"n: at most {most} patients are kept with {len(plan.times)} times, not {plan.people.count}")
 
 
-_MOST_QUANTITIES = 10
+_MOST_QUANTITIES = 12
 
 
 def times(plan: Plan, facts: Pharmacology) -> Array:

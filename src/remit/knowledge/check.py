@@ -63,6 +63,7 @@ BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("kinetics", kinetics.models),
     ("molecules", kinetics.molecules),
     ("pharmacology", pharmacology.pharmacology),
+    ("pharmacology/validation.yaml", pharmacology.validation_words),
     ("pharmacology/observed.csv", pharmacology.observations),
 )
 """What builds each kind's values from its files: a file that does not fit its schema is refused by it."""

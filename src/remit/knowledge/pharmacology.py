@@ -16,7 +16,7 @@ from remit.knowledge.files import as_schema, read_typed
 from remit.knowledge.kinetics import load_folder, log_sd, molecules
 from remit.pathway import kinetics as values
 from remit.pathway.sourced import Source, Status
-from remit.quantities import BadInput
+from remit.quantities import BadInput, Route
 
 FILES = FOLDER / "pharmacology"
 OBSERVED = FILES / "observed.csv"
@@ -102,6 +102,46 @@ class _Words(_Part, kw_only=True):
 class _Window(_Part, kw_only=True):
     from_h: float
     to_h: float
+
+
+class _Seen(msgspec.Struct, forbid_unknown_fields=True):
+    given: str | None
+    seen: str
+    alone: str = ""
+    each: bool = False
+
+
+class _Way(msgspec.Struct, forbid_unknown_fields=True):
+    route: Route
+    formulation: str | None = None
+
+
+class _Unfit(msgspec.Struct, forbid_unknown_fields=True):
+    words: list[str]
+    reason: str
+
+
+class _Fitted(_Part, kw_only=True):
+    studies: list[str]
+    quantities: list[str]
+
+
+class _Explained(msgspec.Struct, forbid_unknown_fields=True):
+    study: str
+    molecule: str
+    quantity: str
+    why: str
+
+
+class _Validation(msgspec.Struct, forbid_unknown_fields=True):
+    weight_kg: _Value
+    molecules: dict[str, _Seen]
+    routes: dict[str, _Way]
+    populations: dict[str, dict[str, str]]
+    age_note: _Part
+    without_model: _Unfit
+    explained: list[_Explained]
+    fitted: _Fitted
 
 
 class _Population(msgspec.Struct, forbid_unknown_fields=True):
@@ -211,6 +251,23 @@ def pharmacology(folder: Path | None = None) -> values.Pharmacology:
         population=population(),
         molar_masses=masses.molar_mass_g_per_mol,
         half_life=half_life_window(),
+    )
+
+
+@cache
+def validation_words() -> values.ValidationWords:
+    """How the rows of the published measurements are run."""
+    held: _Validation = _file("validation", _Validation)
+    return values.ValidationWords(
+        weight_kg=held.weight_kg.value,
+        molecules={name: values.Seen(one.given, one.alone, one.seen, one.each) for name, one in held.molecules.items()},
+        routes={name: (one.route, one.formulation) for name, one in held.routes.items()},
+        populations=held.populations,
+        unfit=tuple(held.without_model.words),
+        unfit_reason=held.without_model.reason,
+        fitted=frozenset(held.fitted.studies),
+        fitted_quantities=frozenset(held.fitted.quantities),
+        explained={(one.study, one.molecule, one.quantity): one.why for one in held.explained},
     )
 
 

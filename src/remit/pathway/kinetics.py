@@ -319,6 +319,34 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a row's molecule means: what was given (None: the dose's words decide), and which quantity was measured."""
+
+    given: str | None
+    alone: str
+    quantity: str
+    each: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationWords:
+    """How the rows of the published measurements are run."""
+
+    weight_kg: float
+    molecules: Mapping[str, Seen]
+    routes: Mapping[str, tuple[Route, str | None]]
+    populations: Mapping[str, Mapping[str, str]]
+    unfit: tuple[str, ...]
+    """Words of a population for which there is no model."""
+    unfit_reason: str
+    fitted: frozenset[str]
+    """Studies to which the models were fitted."""
+    fitted_quantities: frozenset[str]
+    explained: Mapping[tuple[str, str, str], str]
+    """Why a row is missed, by its study, molecule and quantity."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pharmacology:
     """Everything that the engine needs to know."""
 

@@ -1,0 +1,72 @@
+"""`remit validate`: the engine against published measurements, row by row."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from remit.cli.output import add_json, show
+
+if TYPE_CHECKING:
+    from remit.engine.validate import Row
+
+
+def register(subcommands: Any) -> None:
+    """Add `validate` to the command line."""
+    command = subcommands.add_parser("validate", help="the engine against published measurements, row by row")
+    command.add_argument(
+        "--against", metavar="FILE", type=Path, help="a table of one's own with the columns of observed.csv"
+    )
+    add_json(command)
+    command.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from remit.engine.validate import summary, validate
+    from remit.knowledge.pharmacology import observations, pharmacology, read_observations, validation_words
+
+    observed = observations() if arguments.against is None else read_observations(arguments.against)
+    words = validation_words()
+    rows = validate(pharmacology(), words, observed)
+    told = summary(rows, words)
+    if arguments.json:
+        show({"rows": [row.as_dict() for row in rows], "summary": told}, as_json=True)
+    else:
+        print("\n".join([*_table(rows), "", *_sums(told)]))
+    return 0
+
+
+def _table(rows: Sequence[Row]) -> list[str]:
+    heading = f"{'source':<17}{'molecule':<18}{'route':<10}{'quantity':<18}"
+    lines = [f"{heading}{'observed':>10}{'predicted':>11}{'fold':>7}  inside"]
+    for row in rows:
+        held = row.as_dict()
+        start = f"{held['source']:<17.16}{held['molecule']:<18.17}{held['route']:<10}{held['quantity']:<18.17}"
+        if held["skipped"]:
+            lines.append(f"{start}skipped: {held['skipped']}")
+            continue
+        inside = {True: "yes", False: "no", None: "–"}[held["inside_pi"]]
+        fold = "–" if held["fold_error"] is None else f"{held['fold_error']:.2f}"
+        lines.append(f"{start}{held['observed']:>10g}{held['predicted']:>11g}{fold:>7}  {inside}")
+    return lines
+
+
+def _sums(told: Mapping[str, Any]) -> list[str]:
+    lines = [_line("kinetics", told["kinetics"])]
+    lines += [_line(route, held) for route, held in told["by_route"].items()]
+    lines.append(_line("studies that no model was fitted to", told["not_fitted"]))
+    for held in told["misses"]:
+        said = f"{held['source']} {held['molecule']} {held['route']} {held['quantity']}"
+        lines.append(f"missed: {said}: {held['why'] or 'not explained'}")
+    return lines
+
+
+def _line(name: str, held: Mapping[str, Any]) -> str:
+    if not held["rows"]:
+        return f"{name}: no rows"
+    return (
+        f"{name}: {held['rows']} rows, median fold error {held['median_fold_error']:.2f}, "
+        f"{100 * held['within_2_fold']:.0f} % within 2-fold, {100 * held['inside_pi']:.0f} % inside the interval"
+    )

@@ -1,0 +1,44 @@
+"""`remit validate`: rows, sums, a table of one's own."""
+
+import json
+
+from remit.cli import main
+from remit.knowledge.pharmacology import OBSERVED
+
+KEYS = {
+    "source", "molecule", "route", "regimen", "quantity", "time", "unit", "observed", "predicted", "pi", "fold_error",
+    "inside_pi", "verified", "skipped",
+}  # fmt: skip
+
+
+def own(tmp_path, rows):
+    path = tmp_path / "own.csv"
+    path.write_text("\n".join(OBSERVED.read_text(encoding="utf-8").splitlines()[:rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_table_of_ones_own(tmp_path, capsys):
+    assert main(["validate", "--against", str(own(tmp_path, 6)), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert not KEYS - set(told["rows"][0])
+    assert len(told["rows"]) == 5
+    first = told["rows"][0]
+    assert (first["observed"], first["inside_pi"], first["skipped"]) == (185, True, None)
+    assert first["pi"][0] < first["predicted"] < first["pi"][1]
+    assert set(told["summary"]["by_route"]) == {"IV"}
+
+
+def test_a_table_for_people(tmp_path, capsys):
+    assert main(["validate", "--against", str(own(tmp_path, 3))]) == 0
+    printed = capsys.readouterr().out
+    assert "Zarate2006" in printed
+    assert "studies that no model was fitted to" in printed
+
+
+def test_a_file_that_is_not_there_or_not_such_a_table(tmp_path, capsys):
+    assert main(["validate", "--against", str(tmp_path / "none.csv")]) == 2
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert main(["validate", "--against", str(tmp_path / "other.csv")]) == 2
+    message = capsys.readouterr().err
+    assert message.count("\n") == 2
+    assert "the columns source, molecule" in message

@@ -1,0 +1,109 @@
+"""The engine beside published measurements: close where it claims to be, honest about the rest."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from remit.engine.validate import summary, validate
+from remit.knowledge.pharmacology import observations, validation_words
+from tests.engine import world
+
+
+@cache
+def rows():
+    return validate(world.facts(), validation_words(), observations())
+
+
+@cache
+def told():
+    return summary(rows(), validation_words())
+
+
+def one(source, quantity, **more):
+    return next(
+        row
+        for row in rows()
+        if (row.observation.source, row.observation.quantity) == (source, quantity)
+        and all(getattr(row.observation, name) == value for name, value in more.items())
+    )
+
+
+def test_every_row_is_answered_or_skipped_with_its_reason():
+    assert len(rows()) == len(observations())
+    assert all((row.predicted is None) == bool(row.skipped) for row in rows())
+
+
+def test_the_kinetics_are_as_close_as_they_claim():
+    held = told()["kinetics"]
+    assert held["rows"] >= 170
+    assert (held["median_fold_error"] <= 1.25, held["within_2_fold"] >= 0.9) == (True, True)
+
+
+@pytest.mark.parametrize("route", ["IV", "IN", "PO", "PO_PR", "SL_buccal"])
+def test_each_route_is_as_close_as_it_claims(route):
+    held = told()["by_route"][route]
+    assert (held["median_fold_error"] <= 1.25, held["within_2_fold"] >= 0.9) == (True, True)
+
+
+def test_the_sublingual_route_misses_one_row_of_eight():
+    assert told()["by_route"]["SL"]["within_2_fold"] == 0.875
+
+
+def test_every_miss_is_explained():
+    assert all(miss["why"] for miss in told()["misses"])
+
+
+def test_an_explanation_without_a_miss_is_not_kept():
+    missed = {(held["source"], held["molecule"], held["quantity"]) for held in told()["misses"]}
+    assert set(validation_words().explained) == missed
+
+
+def test_the_spray_is_that_of_the_published_model():
+    for regimen in ("28 mg @0", "28 mg @0; 28 mg @5"):
+        found = [row for row in rows() if row.observation.regimen == regimen and row.observation.quantity == "Cmax"]
+        assert max(row.fold_error for row in found if row.observation.source == "PerezRuixo2021") < 1.1
+
+
+def test_arterial_rows_are_compared_with_arterial_blood():
+    """20 mg of esketamine over 20 min: an arm vein would show much less."""
+    assert one("Simons2022", "Cmax").fold_error < 1.2
+
+
+def test_the_ends_of_a_range_are_those_of_so_many_people():
+    low, high = one("Krystal1994", "C_low_range"), one("Krystal1994", "C_high_range")
+    assert low.predicted < one("Zarate2006", "C_end_infusion").predicted < high.predicted
+    assert (low.fold_error < 1.5, high.fold_error < 1.25) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"quantity": "Cmax_of_something"}, "quantity Cmax_of_something is not computed"),
+        ({"regimen": ""}, "no regimen that can be run"),
+        ({"regimen": "a spoonful"}, "regimen: a part such as"),
+        ({"route": "rectal"}, "route rectal has no model"),
+        ({"molecule": "midazolam"}, "molecule midazolam has no model"),
+        ({"population": "children 2-9 y"}, "a study of children, and the models are of adults"),
+        ({"value": None}, "no value"),
+        ({"quantity": "C", "time": None}, "no time"),
+        ({"quantity": "C", "time": 1.0, "unit": "mg"}, "unit mg is not known"),
+        ({"quantity": "CL", "unit": "furlongs"}, "unit furlongs is not known"),
+        ({"quantity": "Vss", "unit": "L"}, "unit L is not known"),
+        ({"quantity": "AUC_ratio", "dose": "alone"}, "which other drug it is about is not said"),
+        ({"quantity": "AUC_ratio", "dose": "with aspirin"}, "what aspirin does is not known"),
+        ({"quantity": "C_low_range", "time": 0.5, "n": "many"}, "needs the number of people"),
+    ],
+)
+def test_what_is_not_understood_is_skipped_and_never_guessed(changes, reason):
+    base = next(row.observation for row in rows() if row.observation.source == "WeissPR")
+    [row] = validate(world.facts(), validation_words(), [replace(base, **changes)])
+    assert row.predicted is None
+    assert reason in row.skipped
+
+
+def test_rows_from_memory_are_reported_and_not_counted():
+    base = one("Zarate2006", "C_end_infusion").observation
+    found = validate(world.facts(), validation_words(), [replace(base, verified="memory", value=1.0)])
+    assert found[0].fold_error > 100
+    assert summary(found, validation_words())["kinetics"]["rows"] == 0

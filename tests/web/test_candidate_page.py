@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from remit.acts import candidate_lists, history
 from remit.records.models import Account, FactAnswer, OverrideRecord, ScreeningRecord, TrialRecord
-from tests.fixtures.browser import PHONE, TABLET, TABLET_UPRIGHT, Trouble, axe
+from tests.fixtures.browser import PHONE, TABLET_UPRIGHT, Trouble, axe
 from tests.fixtures.candidates import IV, WORKED_HISTORY
 from tests.fixtures.cast import PASSWORD, Cast
 from tests.fixtures.histories import acting, answer_everything, enter_trials
@@ -248,9 +248,7 @@ def test_a_labels_block_is_decided_by_two_on_one_screen(
     keep_picture(page, "candidate-decided")
 
 
-@pytest.mark.parametrize(
-    "viewport", [PHONE, TABLET, TABLET_UPRIGHT, {"width": 1280, "height": 800}], ids=lambda v: v["width"]
-)
+@pytest.mark.parametrize("viewport", [PHONE, TABLET_UPRIGHT], ids=lambda v: v["width"])
 def test_it_fits_and_everybody_can_use_it(live_app: str, open_page: object, cast: Cast, viewport: dict) -> None:
     answer_everything(cast, psychosis="yes", bp_rise_hazard="not_asked")
     page = open_page(viewport, bypass_csp=True)

@@ -1,0 +1,38 @@
+"""The page about the engine does what it says: its Python runs, its commands are read, its table is that of today."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from remit.cli.main import parser
+from remit.engine.validate import summary, validate
+from remit.knowledge.pharmacology import observations, pharmacology, validation_words
+
+TEXT = (Path(__file__).parents[2] / "docs" / "engine.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^remit (.+)$", TEXT, re.MULTILINE)
+ROUTES = {"IV": "intravenous", "IN": "intranasal", "PO": "oral", "PO_PR": "oral, prolonged release",
+          "SL": "sublingual, lozenge", "SL_buccal": "sublingual, film"}  # fmt: skip
+
+
+def test_the_python_of_the_page_runs():
+    [code] = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    held = {}
+    exec(code, held)
+    assert held["result"].values["ketamine_ng_ml"].shape == (200, 120)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_page_is_read(command):
+    assert parser().parse_args(shlex.split(command)).run
+
+
+def test_the_table_is_that_of_the_rows():
+    words = validation_words()
+    told = summary(validate(pharmacology(), words, observations()), words)
+    lines = {ROUTES[route]: held for route, held in told["by_route"].items()}
+    lines |= {"all": told["kinetics"], "all that no model was fitted to": told["not_fitted"]}
+    for name, held in lines.items():
+        error, within = f"{held['median_fold_error']:.2f}", f"{100 * held['within_2_fold']:.0f} %"
+        assert f"| {name} | {held['rows']} | {error} | {within} |" in TEXT

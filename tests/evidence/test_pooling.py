@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remit.evidence.effects import Measure, effect, proportion_of_double_arcsine
-from remit.evidence.estimators import Method
+from remit.evidence.estimators import Method, between_variance, weighted
 from remit.evidence.pooling import Choices, Inference, Studies, pool, replicates
 from remit.quantities import BadInput
 from tests.evidence.examples import WEEKS, bcg, teachers
@@ -177,6 +177,24 @@ def test_the_estimate_lies_between_its_interval_and_within_the_effects(pairs):
     assert low - 1e-9 <= found.estimate <= high + 1e-9
     assert found.pi[0] <= found.ci[0] <= found.estimate <= found.ci[1] <= found.pi[1]
     assert found.tau2_ci[0] <= found.tau2_ci[1]
+
+
+UNEVEN = st.lists(st.tuples(st.floats(-30, 30), st.floats(-3, 3).map(lambda power: 10**power)), min_size=3, max_size=8)
+
+
+@settings(deadline=None, max_examples=60)
+@given(UNEVEN, st.sampled_from([Method.ML, Method.REML]))
+def test_of_several_tops_of_a_likelihood_the_highest_is_found(pairs, method):
+    studies = made(pairs)
+
+    def likelihood(tau2):
+        return float(weighted(studies.y, studies.v, studies.x, tau2).log_likelihood(method is Method.REML))
+
+    found = float(between_variance(method, studies.y, studies.v, studies.x))
+    spread = float(studies.y.var()) + 1e-9
+    assert (
+        max(likelihood(part * spread) for part in (0, 0.002, 0.02, 0.05, 0.3, 0.5, 1, 2, 5)) <= likelihood(found) + 0.05
+    )
 
 
 def test_thousands_of_pools_at_once_are_the_same_as_one_by_one():

@@ -52,6 +52,11 @@ class Weighted:
     """By how much `q` falls as τ² rises."""
     x: Array
 
+    def log_likelihood(self, restricted: bool) -> Array:
+        """The logarithm of the likelihood, or of the restricted one, but for a constant."""
+        whole: Array = (np.log(self.weights).sum(-1) - self.q) / 2
+        return whole + np.linalg.slogdet(self.inverse)[1] / 2 if restricted else whole
+
     def trace_p(self) -> Array:
         """Trace of W − WX(XᵀWX)⁻¹XᵀW."""
         total: Array = self.weights.sum(-1)
@@ -148,12 +153,15 @@ def _sidik_jonkman(y: Array, v: Array, x: Array) -> Array:
     return np.where(first > 0, found, 0.0)
 
 
-def _likelihood(step: Callable[[Weighted], Array]) -> Callable[[Array, Array, Array], Array]:
-    """Fisher scoring from Hedges' estimate: secants between its steps, inside the bracket that their signs leave."""
+STARTS = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5, 3.0)
+"""Where the top of a likelihood is looked for first, in variances of the effects: it may have more than one."""
+
+
+def _likelihood(step: Callable[[Weighted], Array], restricted: bool) -> Callable[[Array, Array, Array], Array]:
+    """Fisher scoring from the best of some starts: secants between its steps, inside the bracket that they leave."""
 
     def estimate(y: Array, v: Array, x: Array) -> Array:
-        tau2 = _hedges(y, v, x)
-        low, high = np.zeros_like(tau2), np.full_like(tau2, np.inf)
+        tau2, low, high = _start(y, v, x, restricted)
         slope, last_tau2, last_move = np.full_like(tau2, -1.0), tau2, np.zeros_like(tau2)
         for _ in range(MOST_STEPS):
             move = step(weighted(y, v, x, tau2))
@@ -169,6 +177,17 @@ def _likelihood(step: Callable[[Weighted], Array]) -> Callable[[Array, Array, Ar
         raise NotConverged(f"tau2: the likelihood has no top that {MOST_STEPS} steps find; choose PM or DL")
 
     return estimate
+
+
+def _start(y: Array, v: Array, x: Array, restricted: bool) -> tuple[Array, Array, Array]:
+    """The start with the highest likelihood, and its neighbours as the first bracket."""
+    spread = np.asarray(weighted(y, np.ones_like(v), x).q / _freedom(x))
+    starts = np.stack([part * spread for part in STARTS])
+    best = np.argmax([weighted(y, v, x, start).log_likelihood(restricted) for start in starts], axis=0)
+    low = np.take_along_axis(starts, np.maximum(best - 1, 0)[None], axis=0)[0]
+    beyond = np.take_along_axis(starts, np.minimum(best + 1, len(STARTS) - 1)[None], axis=0)[0]
+    high = np.where((best == len(STARTS) - 1) | (beyond <= low), np.inf, beyond)
+    return np.take_along_axis(starts, best[None], axis=0)[0], low, high
 
 
 def _secant(slope: Array, across: Array, up: Array) -> Array:
@@ -190,8 +209,8 @@ _ESTIMATE: Mapping[Method, Callable[[Array, Array, Array], Array]] = {
     Method.FE: _none,
     Method.DL: _dersimonian_laird,
     Method.PM: _paule_mandel,
-    Method.REML: _likelihood(_restricted),
-    Method.ML: _likelihood(_full),
+    Method.REML: _likelihood(_restricted, restricted=True),
+    Method.ML: _likelihood(_full, restricted=False),
     Method.HE: _hedges,
     Method.SJ: _sidik_jonkman,
 }

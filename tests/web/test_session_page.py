@@ -174,3 +174,28 @@ def test_the_page_fits_a_phone_and_an_upright_tablet(
         sign_in(page, live_app, cast.nurse, address(chair))
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         shot(page, f"session-{name}")
+
+
+CUT = """() => {
+    const [names, ...columns] = document.querySelector(".grid-wrap thead tr").cells;
+    const edge = names.getBoundingClientRect().right;
+    const end = document.querySelector(".grid-wrap").getBoundingClientRect().right;
+    const at = columns.map((one) => one.getBoundingClientRect());
+    return [at.filter((one) => one.left < edge - 2 && one.right > edge + 2).length, at.at(-1).right <= end + 2];
+}"""
+
+
+def test_no_reading_is_cut_in_half_and_the_newest_is_in_sight(
+    live_app: str, open_page: Callable[..., Page], chair: Chairside, cast: Cast, travel: Traveller
+) -> None:
+    chair.through_the_gate()
+    chair.accepted(
+        *(("vitals", {"systolic": 120 + n, "diastolic": 80, "heart_rate": 70, "at": 3 + n}) for n in range(8))
+    )
+    travel.on(minutes=12)
+    for width in (390, 768, 1024, 1280):
+        page = open_page({"width": width, "height": 800})
+        sign_in(page, live_app, cast.nurse, address(chair))
+        expect(page.get_by_role("cell", name="127/80")).to_be_visible()
+        assert page.evaluate(CUT) == [0, True], width
+        page.context.close()

@@ -169,14 +169,27 @@
       : `over ${over} min`;
   });
 
-  // Alarms are announced once; readings are not. The grid shows its newest end.
+  // The grid shows its newest end. A column half under the names is taken off: 134/84 must not be read as 4/84.
+  const showNewest = (wrap) => {
+    wrap.style.marginRight = "";
+    wrap.scrollLeft = wrap.scrollWidth;
+    const [names, ...columns] = wrap.querySelector("thead tr").cells;
+    const edge = names.getBoundingClientRect().right;
+    const cut = columns.map((one) => one.getBoundingClientRect()).find((at) => at.left < edge - 1 && at.right > edge + 1);
+    if (!cut) return;
+    wrap.style.marginRight = `${Math.ceil(cut.right - edge)}px`;
+    wrap.scrollLeft = wrap.scrollWidth;
+  };
+
+  // Alarms are announced once; readings are not.
   let announced = "";
   const look = () => {
-    for (const wrap of document.querySelectorAll(".grid-wrap")) wrap.scrollLeft = wrap.scrollWidth;
+    document.querySelectorAll(".grid-wrap").forEach(showNewest);
     const said = document.querySelector("[data-alarms]")?.dataset.alarms.trim() || "";
     if (said && said !== announced) window.remit.announce(said);
     announced = said;
   };
   document.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "live") look(); });
   window.addEventListener("load", look);
+  window.addEventListener("resize", () => document.querySelectorAll(".grid-wrap").forEach(showNewest));
 })();

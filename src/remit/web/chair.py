@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -52,6 +53,15 @@ ROWS = (
     ("temperature_c", "Temperature", "°C"),
 )
 SCALE_NAMES = {"MOAAS": "MOAA/S", "CADSS": "CADSS", "CADSS6": "CADSS-6", "BPRS_PLUS": "BPRS+"}
+
+
+NAMES = SCALE_NAMES | {"SpO2": "SpO₂"}
+_NAMED = re.compile(rf"\b({'|'.join(NAMES)})\b")
+
+
+def in_words(text: str) -> str:
+    """A sentence of the rules with the scales by the names that are printed on them."""
+    return _NAMED.sub(lambda found: NAMES[found[1]], text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from remit.pathway.trend import Trend
-from remit.web.chair import words_of
+from remit.web.chair import in_words, words_of
 
 register = template.Library()
 register.filter("words", words_of)
+register.filter("in_words", in_words)
 ARROWS = {
     gone: format_html(
         '<span class="trend" title="{0} since the last reading"><span aria-hidden="true">{1}</span>'

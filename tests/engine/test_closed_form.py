@@ -280,5 +280,17 @@ def test_the_structure_puts_what_feeds_first():
     held = world.doses("ketamine", "25 mg @0", "oral")[0].formulation
     found = structure(held.systems["S"], (held,))
     assert (
-        found.at("depot oral_immediate_release 0") < found.at("central") < found.at("first_transit") < found.at("nor")
+        found.at("depot ketamine oral_immediate_release 0")
+        < found.at("central")
+        < found.at("first_transit")
+        < found.at("nor")
     )
+
+
+def test_formulations_of_two_molecules_stay_apart():
+    """Both have an oral tablet, with another availability each."""
+    racemic, single = world.doses("ketamine", "50 mg @0", "oral"), world.doses("esketamine", "14 mg @0", "oral")
+    held = racemic[0].formulation.systems["S"]
+    both = run(held, [*racemic, *single], world.people(5), T[1:])
+    apart = [run(held, list(one), world.people(5), T[1:]).of("central") for one in (racemic, single)]
+    assert world.worst(both.of("central"), apart[0] + apart[1]) < 1e-9

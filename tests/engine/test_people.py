@@ -13,7 +13,7 @@ WHOLE = world.people(1000, seed=7)
 def drawn(crowd, molecule="esketamine", route="intranasal", drugs=()):
     way = world.doses(molecule, "28 mg @0", route)[0].formulation
     own, ways = parameters(way.systems["S"], (way,), crowd, drugs)
-    return own | ways[way.id]
+    return own | ways[way.key]
 
 
 def test_a_patient_is_the_same_alone_in_a_block_and_in_the_whole():

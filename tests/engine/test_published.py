@@ -180,3 +180,30 @@ def test_half_the_receptors_are_blocked_at_the_assays_concentration():
 def test_half_the_effect_stands_at_half_concentration():
     curve = world.facts().effects.systolic
     assert saturating(curve, np.array([35.0]), np.array([[110.0, 0.0]]))[0].tolist() == [pytest.approx(17.5), 0]
+
+
+def test_where_no_s_ketamine_is_no_effect_is_claimed():
+    found = world.simulated("arketamine", IV, "intravenous")
+    assert "nmda_block" in found.values
+    assert {"cadss", "systolic_change_mmhg"}.isdisjoint(found.values)
+
+
+PROTOCOLS = [
+    ("ketamine", "intravenous", "0.5 mg/kg @0 over 40; x6 every 2.4 d", None),
+    ("ketamine", "subcutaneous", "0.9 mg/kg @0; x8 every 3.5 d", None),
+    ("ketamine", "intramuscular", "0.5 mg/kg @0", None),
+    ("ketamine", "oral", "7 mg/kg @0", None),
+    ("ketamine", "sublingual", "400 mg @0", None),
+    ("ketamine", "oral", "180 mg @0; x10 every 3.5 d", "oral_extended_release"),
+    ("esketamine", "intravenous", "0.4 mg/kg @0 over 40", None),
+    ("esketamine", "subcutaneous", "1.0 mg/kg @0", None),
+    ("esketamine", "intranasal", "84 mg @0; x8 every 3.5 d", None),
+    ("arketamine", "intravenous", "0.5 mg/kg @0 over 40", None),
+]
+
+
+@pytest.mark.parametrize(("molecule", "route", "regimen", "formulation"), PROTOCOLS)
+def test_the_doses_of_the_protocols_run_within_what_the_models_know(molecule, route, regimen, formulation):
+    doses = world.doses(molecule, regimen, route, formulation)
+    found = simulate(world.facts(), Plan(doses, world.people(), np.arange(0, 24.0)))
+    assert np.isfinite(found.values["ketamine_ng_ml"]).all()

@@ -101,5 +101,30 @@ def test_a_clinics_wrong_protocol_is_refused_with_file_and_reason(clinic, change
 def test_a_folder_that_is_absent_or_without_protocols_is_bad_input(tmp_path):
     with pytest.raises(BadInput, match="folder"):
         check(tmp_path / "absent")
-    with pytest.raises(BadInput, match="at least one protocol file"):
+    with pytest.raises(BadInput, match="at least one protocol or molecule file"):
         check(tmp_path)
+
+
+MOLECULE = """
+id: own
+name: Own
+composition: {S: 1}
+molar_mass: {value: %s, origin: practice, status: derived}
+formulations: [{id: infusion, route: intravenous, kinetics: perez_ruixo_2021, paths: [{into: central}]}]
+"""
+
+
+def test_a_molecule_beside_a_protocol_is_checked_as_one(clinic):
+    folder = clinic()
+    (folder / "own.yaml").write_text(MOLECULE % "250", encoding="utf-8")
+    report = check(folder)
+    assert report.ok
+    assert set(report.files) == {"house_iv.yaml", "own.yaml"}
+    assert "molecules" in report.by_kind
+
+
+def test_a_molecule_that_does_not_fit_is_named_with_its_place(tmp_path):
+    (tmp_path / "molecules").mkdir()
+    (tmp_path / "molecules" / "own.yaml").write_text(MOLECULE % "heavy", encoding="utf-8")
+    [problem] = check(tmp_path).problems
+    assert (problem.file, problem.path) == ("molecules/own.yaml", "molar_mass.value")

@@ -82,7 +82,7 @@ def run(
 def _inputs(one: Dose, held: Structure, own: Values, ways: dict[str, Values], weight: Array) -> Iterator[Input]:
     """What a dose puts into which state."""
     way = one.formulation
-    known = own | ways[way.id]
+    known = own | ways[way.key]
     share = one.molecule.composition[held.system.enantiomer]
     micromoles = (
         one.amount * (weight if one.per_kg else np.ones_like(weight)) * share / one.molecule.molar_mass * _GRAMS
@@ -90,7 +90,7 @@ def _inputs(one: Dose, held: Structure, own: Values, ways: dict[str, Values], we
     for at, path in enumerate(way.paths):
         amount = micromoles * _factor(path, way, known, held.system, one.device)
         lag = _same("lag", path.lag, known)
-        state = held.at(path.into if path.rate is None else depot_id(way.id, at))
+        state = held.at(path.into if path.rate is None else depot_id(way.key, at))
         yield Input(state, amount, one.start_h + lag, one.duration_h + _same("duration", path.duration, known))
 
 

@@ -121,15 +121,15 @@ Values = dict[str, Array]
 def parameters(
     system: System, formulations: tuple[Formulation, ...], people: People, with_drugs: tuple[Interaction, ...] = ()
 ) -> tuple[Values, dict[str, Values]]:
-    """Each patient's parameters: those of the system, and those of each formulation by its id; shapes (count,).
+    """Each patient's parameters: those of the system, and those of each formulation by its key; shapes (count,).
 
     A person's S and R parameters move together: the draw is keyed by the model's id and the parameter's name, not by
     the enantiomer.
     """
     own = {name: _value(f"{system.id}.{name}", held, system, people) for name, held in system.parameters.items()}
     ways = {
-        way.id: {
-            name: people.around(f"{way.route}.{way.id}.{name}", held, np.full(people.count, _known(held)))
+        way.key: {
+            name: people.around(f"{way.key}.{name}", held, np.full(people.count, _known(held)))
             for name, held in way.parameters.items()
         }
         for way in formulations
@@ -191,7 +191,7 @@ def _interact(
         passing = _well_stirred(own, liver.clearance, liver.flow, intrinsic, liver.extraction_at_most)
     for way in formulations:
         if way.first_pass is not None:
-            _first_pass(ways[way.id], way.first_pass, gut * passing)
+            _first_pass(ways[way.key], way.first_pass, gut * passing)
 
 
 def _well_stirred(own: Values, clearance: str, flow: str, factor: float, most: float) -> Array:

@@ -224,13 +224,13 @@ def _effects(facts: Pharmacology, plan: Plan, people: People, sums: _Sums) -> di
     known = facts.effects
     assay = plan.assay or known.assays[0]
     found = {"nmda_block": effects.receptor_block(sums.brain, known.unbound, assay)}
-    shape = next(iter(sums.brain.values()))
-    mass = facts.molar_masses["ketamine"]
-    dissociation = sums.brain.get(("S", "ketamine"), np.zeros_like(shape)) * mass
-    pressure = sums.pressure.get("S", np.zeros_like(shape))
+    if ("S", "ketamine") not in sums.brain:
+        # The curves are of S-ketamine; without it nothing is known, which is not the same as nothing happening.
+        return found
+    dissociation = sums.brain["S", "ketamine"] * facts.molar_masses["ketamine"]
     for name, curve, driven in (
         ("cadss", known.dissociation, dissociation),
-        ("systolic_change_mmhg", known.systolic, pressure),
+        ("systolic_change_mmhg", known.systolic, sums.pressure["S"]),
     ):
         top = people.around(f"effect {curve.top.name}", curve.top, np.full(people.count, curve.top.value))
         found[name] = effects.saturating(curve, top, driven)
@@ -242,7 +242,7 @@ _SUREST_FIRST = ("calibrated", "assumed", "hypothesis")
 
 def _status(facts: Pharmacology, plan: Plan, names: Sequence[str]) -> dict[str, dict[str, object]]:
     """How far each quantity is known, and from what."""
-    ways = {one.formulation.id: one.formulation for one in plan.doses}.values()
+    ways = {one.formulation.key: one.formulation for one in plan.doses}.values()
     systems = [system for system, _ in by_system(plan.doses).values()]
     link = max((way.link for way in ways), key=_SUREST_FIRST.index)
     # Two drugs in one body: the factors of the other drug were solved from few ratios.

@@ -63,7 +63,7 @@ def depot_id(formulation: str, path: int) -> str:
 def structure(system: System, formulations: tuple[Formulation, ...], followers: tuple[Follower, ...] = ()) -> Structure:
     """The states of a system with these formulations' depots. Raises `BadInput` for a loop that is no exchange."""
     depots = tuple(
-        Depot(depot_id(way.id, at), path.into, way.id, path.rate)
+        Depot(depot_id(way.key, at), path.into, way.key, path.rate)
         for way in formulations
         for at, path in enumerate(way.paths)
         if path.rate is not None

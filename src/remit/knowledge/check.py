@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from remit.knowledge import (
+    claims,
     dosing,
     eligibility,
     kinetics,
@@ -33,6 +34,7 @@ from remit.knowledge.documents import (
     carried,
     clinic_files,
     documents,
+    molecule_files,
     read,
     resolve,
     table,
@@ -59,6 +61,7 @@ BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("terminology/local.yaml", terminology.local_system),
     ("terminology/monitors.yaml", monitors.monitor_codes),
     ("trials", trials.trials),
+    ("trials/claims.yaml", claims.claims),
     ("trials/release.yaml", trials.check_release),
     ("kinetics", kinetics.models),
     ("molecules", kinetics.molecules),
@@ -141,17 +144,26 @@ def _clinic(folder: Path) -> Report:
         files.append(name := str(path.relative_to(folder)))
         wrong = _words("protocols", path, name, known)
         problems += wrong or _attempt(name, partial(_clinic_protocol, path, name, entries))
+    for path in molecule_files(folder):
+        files.append(name := str(path.relative_to(folder)))
+        problems += _attempt(name, partial(_clinic_molecule, path, name, frozenset(known), entries))
     return _report(files, problems, entries)
 
 
 def _clinic_sources(folder: Path) -> tuple[Collection[str], list[Problem]]:
     """The source keys that a clinic's files may name: ours, and those of its own `sources.yaml`."""
-    if not clinic_files(folder):
-        raise BadInput(f"folder: at least one protocol file (.yaml) is needed, {str(folder)!r} holds none")
+    if not clinic_files(folder) and not molecule_files(folder):
+        raise BadInput(f"folder: at least one protocol or molecule file is needed, {str(folder)!r} holds none")
     own: dict[str, sources.Citation] = {}
     path = folder / "sources.yaml"
     problems = _attempt(path.name, lambda: own.update(sources.read(path))) if path.exists() else []
     return {*sources.citations(), *own}, problems
+
+
+def _clinic_molecule(path: Path, name: str, known: frozenset[str], entries: list[Entry]) -> None:
+    """One molecule of a clinic's own: its schema, its words, its values."""
+    kinetics.own_molecule(path, name, known)
+    entries += build(read(path, "molecules", name)).entries.values()
 
 
 def _clinic_protocol(path: Path, name: str, entries: list[Entry]) -> None:

@@ -104,9 +104,23 @@ def clinic_files(folder: Path) -> list[Path]:
     """The protocol files of a clinic's own folder: those in it, and in its `protocols` if it has one."""
     if not folder.is_dir():
         raise BadInput(f"folder: a folder with protocol files is needed, not {str(folder)!r}")
-    return sorted(
-        found for found in [*folder.glob("*.yaml"), *folder.glob("protocols/*.yaml")] if found.name != "sources.yaml"
-    )
+    found = [*(path for path in folder.glob("*.yaml") if not _of_molecule(path)), *folder.glob("protocols/*.yaml")]
+    return sorted(path for path in found if path.name != "sources.yaml")
+
+
+def molecule_files(folder: Path) -> list[Path]:
+    """The molecule files of a folder of one's own: those in it that say a composition, and all in its `molecules`."""
+    if not folder.is_dir():
+        raise BadInput(f"folder: a folder with molecule files is needed, not {str(folder)!r}")
+    return sorted([*filter(_of_molecule, folder.glob("*.yaml")), *folder.glob("molecules/*.yaml")])
+
+
+def _of_molecule(path: Path) -> bool:
+    """True for a file that says what a molecule consists of; a file that cannot be read is left to its reader."""
+    try:
+        return re.search(r"^composition:", path.read_text(encoding="utf-8"), re.MULTILINE) is not None
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def read(path: Path, kind: str, name: str) -> list[Document]:

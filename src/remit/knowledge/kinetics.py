@@ -16,7 +16,7 @@ import msgspec
 
 from remit.knowledge import kinetics_file as files
 from remit.knowledge import sources
-from remit.knowledge.documents import FOLDER
+from remit.knowledge.documents import FOLDER, molecule_files
 from remit.knowledge.files import as_schema, read_typed
 from remit.knowledge.inherit import Held, inherit
 from remit.knowledge.words import wrong_words
@@ -53,17 +53,21 @@ def _carried(path: Path) -> values.MoleculeModel:
 
 def load_folder(folder: Path) -> Mapping[str, values.MoleculeModel]:
     """The molecules of a folder of one's own, by id. Raises `BadInput` for the first file that does not pass."""
-    if not folder.is_dir():
-        raise BadInput(f"folder: a folder with molecule files is needed, not {str(folder)!r}")
     found: dict[str, values.MoleculeModel] = {}
-    for path in sorted({*folder.glob("*.yaml"), *folder.glob("molecules/*.yaml")}):
-        if path.name == "sources.yaml":
-            continue
-        held = read_molecule(path, str(path), _known_sources(folder))
-        if held.id in found or held.id in molecules():
+    for path in molecule_files(folder):
+        held = own_molecule(path, str(path), _known_sources(folder))
+        if held.id in found:
             raise BadInput(f"{path}: id: a new id is needed, {held.id!r} is taken")
         found[held.id] = held
     return found
+
+
+def own_molecule(path: Path, name: str, known: frozenset[str]) -> values.MoleculeModel:
+    """A molecule of one's own, with an id that Remit does not carry. Raises `BadInput`."""
+    held = read_molecule(path, name, known)
+    if held.id in molecules():
+        raise BadInput(f"{name}: id: a new id is needed, {held.id!r} is taken")
+    return held
 
 
 def _known_sources(folder: Path) -> frozenset[str]:
@@ -129,6 +133,7 @@ def _formulation(
         link=held.link,
         source=_source(held),
         note=held.note,
+        molecule=molecule.id,
     )
     _check_paths(built, place)
     return built

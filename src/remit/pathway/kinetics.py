@@ -188,6 +188,12 @@ class Formulation:
     """How far the concentration after it is known: calibrated, assumed or hypothesis."""
     source: Source = field(default_factory=Source)
     note: str = ""
+    molecule: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its name beside the formulations of other molecules."""
+        return f"{self.molecule} {self.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def _plan(facts: Pharmacology, arguments: argparse.Namespace) -> Plan:
         people=People(facts.population, seed, 0, max(count, 1), vary=count > 0, fixed=fixed),
         times=np.array(times),
         site=_site(arguments.site),
-        with_drugs=tuple(_drug(facts, name) for name in arguments.drugs),
+        with_drugs=tuple(_drug(facts, name) for name in dict.fromkeys(map(str.lower, arguments.drugs))),
         assay=facts.effects.assay(arguments.assay),
     )
 
@@ -88,10 +88,10 @@ def _site(word: str) -> Any:
 
 
 def _drug(facts: Pharmacology, name: str) -> Any:
-    if name.lower() not in facts.interactions:
+    if name not in facts.interactions:
         known = ", ".join(sorted(facts.interactions))
         raise BadInput(f"with: a drug whose effect on the kinetics is known ({known}) is needed, not {name!r}")
-    return facts.interactions[name.lower()]
+    return facts.interactions[name]
 
 
 def _doses(molecule: MoleculeModel, arguments: argparse.Namespace) -> tuple[Dose, ...]:

@@ -72,6 +72,25 @@ def test_a_treatment_on_top_of_a_background_is_not_the_treatment_alone(capsys):
     assert not any({"esketamine intranasal", "esketamine intranasal with background"} <= part for part in parts)
 
 
+def test_claims_give_verdict_figures_and_reason(capsys):
+    status, out, _ = run(capsys, "claims", "--json")
+    held = json.loads(out)
+    assert (status, held["count"]) == (0, 15)
+    first = held["claims"][0]
+    assert (first["verdict"], first["rests_on_memory"]) == ("partly", True)
+    assert {"says", "bearing", "figures", "studies", "from_memory"} == set(first["checks"][0])
+    _, text, _ = run(capsys, "claims", "seventy_percent_respond")
+    assert "not supported: " in text
+    assert "No such study could be found." in text
+
+
+def test_thoughts_of_suicide_are_pooled_by_themselves_when_asked_for(capsys):
+    _, out, _ = run(capsys, "pool", "--on", "suicidality", "--json")
+    held = json.loads(out)
+    assert [study["study_id"] for pool in held["pools"] for study in pool["studies"]] == ["Grunebaum2018"]
+    assert held["joined"] == []
+
+
 def test_check_and_release_say_what_is_carried(capsys):
     status, out, _ = run(capsys, "check", "--json")
     held = json.loads(out)
@@ -130,6 +149,7 @@ def test_add_says_every_problem_and_what_to_do(capsys, new_study):
         ),
         (["pool", "--outcome", "change", "--measure", "RR"], "measure: change has MD, SMD, not RR"),
         (["add", "absent.csv"], "absent.csv: cannot be read"),
+        (["claims", "flat_earth"], "claim: one of subcutaneous_one_in_five, "),
         ([], "evidence_command"),
     ],
 )

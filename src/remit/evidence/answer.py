@@ -41,6 +41,7 @@ def _asked(question: Question) -> dict[str, Any]:
         "route": question.route,
         "comparator": question.comparator,
         "at_hours": None if question.hours is None else list(question.hours),
+        "on": question.on,
         "only_seen": question.only_seen,
     }
 
@@ -48,7 +49,7 @@ def _asked(question: Question) -> dict[str, Any]:
 def command(question: Question, choices: Choices) -> str:
     """The command line that gives this answer again."""
     words = ["remit evidence pool", f"--outcome {question.figure}", f"--measure {question.measure}"]
-    asked = {name: getattr(question, name) for name in ("indication", "molecule", "route", "comparator")}
+    asked = {name: getattr(question, name) for name in ("indication", "molecule", "route", "comparator", "on")}
     words += [f"--{name} {value}" for name, value in asked.items() if value is not None]
     if question.hours is not None:
         words.append(f"--at {question.hours[0]:g}h-{question.hours[1]:g}h")

@@ -63,6 +63,8 @@ class Question:
     comparator: Comparator | None = None
     hours: tuple[float, float] | None = None
     """From and up to how many hours after the first dose."""
+    on: Outcome | None = None
+    """What response and remission are counted on; `None` asks for depression, or for what the indication is about."""
     join: frozenset[Join] = frozenset()
     only_seen: bool = False
     """Leave out comparisons of which any figure was not seen, denominators and spreads included."""
@@ -198,14 +200,9 @@ def _contrast(
 
 def _study_refused(study: Study, question: Question) -> tuple[Reason, str] | None:
     facts, join = study.facts, question.join
-    asked = (question.indication,) if question.indication else DEPRESSION
-    suicidality = facts.outcome is Outcome.SUICIDALITY
-    if suicidality and Join.SUICIDALITY not in join:
-        return Reason.SUICIDALITY, facts.why
-    if facts.indication not in asked and not suicidality:
-        return Reason.NOT_ASKED, f"indication {facts.indication}"
-    if facts.outcome is Outcome.SELF_JUDGED or (question.indication is None and not _depression(facts.outcome)):
-        return Reason.OTHER_OUTCOME, facts.why
+    outcome = _outcome_refused(study, question)
+    if outcome is not None:
+        return outcome
     if facts.design in (Design.SINGLE_ARM, Design.COHORT) or not study.comparators:
         return Reason.NO_COMPARATOR, facts.why
     if facts.enriched and Join.ENRICHED not in join:
@@ -214,6 +211,24 @@ def _study_refused(study: Study, question: Question) -> tuple[Reason, str] | Non
         return Reason.ANY_TIME, facts.why
     if facts.design is Design.CROSSOVER and not _paired(study, question):
         return Reason.CROSSOVER, f"{facts.why}: its arms are the same people, and no correlation is known"
+    return None
+
+
+def _outcome_refused(study: Study, question: Question) -> tuple[Reason, str] | None:
+    """Is this another indication, or another thing that is counted?"""
+    facts = study.facts
+    if question.on is not None:
+        if question.indication not in (None, facts.indication):
+            return Reason.NOT_ASKED, f"indication {facts.indication}"
+        return None if facts.outcome is question.on else (Reason.OTHER_OUTCOME, f"counted on {facts.outcome}")
+    suicidality = facts.outcome is Outcome.SUICIDALITY
+    asked = (question.indication,) if question.indication else DEPRESSION
+    if suicidality and Join.SUICIDALITY not in question.join:
+        return Reason.SUICIDALITY, facts.why
+    if facts.indication not in asked and not suicidality:
+        return Reason.NOT_ASKED, f"indication {facts.indication}"
+    if facts.outcome is Outcome.SELF_JUDGED or (question.indication is None and not _depression(facts.outcome)):
+        return Reason.OTHER_OUTCOME, facts.why
     return None
 
 

@@ -124,7 +124,7 @@ def _carried() -> Report:
     for name, build_kind in BUILDERS:
         problems += _attempt(name, build_kind)
     report = _report([*files, *(f"trials/{path.name}" for path in trials.files())], problems, entries)
-    return report if problems else _with_trials(report)
+    return report if any(found.file.startswith("trials") for found in problems) else _with_trials(report)
 
 
 def _with_trials(report: Report) -> Report:

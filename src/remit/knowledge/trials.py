@@ -29,7 +29,7 @@ from remit.quantities import BadInput
 
 FOLDER = Path(__file__).parent / "trials"
 ARMS, TIMES, EVENTS = FOLDER / "trials.csv", FOLDER / "timecourse.csv", FOLDER / "adverse_events.csv"
-FACTS, RELEASE = FOLDER / "studies.yaml", FOLDER / "release.yaml"
+FACTS, CLAIMS, RELEASE = FOLDER / "studies.yaml", FOLDER / "claims.yaml", FOLDER / "release.yaml"
 R = TypeVar("R", bound=Row)
 
 
@@ -72,7 +72,7 @@ class ReleaseFile(msgspec.Struct, forbid_unknown_fields=True):
 
 def files() -> tuple[Path, ...]:
     """Every file of the dataset; the release stands last and is not part of its own checksum."""
-    return ARMS, TIMES, EVENTS, FACTS, RELEASE
+    return ARMS, TIMES, EVENTS, FACTS, CLAIMS, RELEASE
 
 
 def checksum() -> str:

@@ -13,6 +13,7 @@ from remit.quantities import BadInput
 
 OUTCOMES = ("response", "remission", "change")
 COMPARATORS = ("inert_placebo", "active_placebo", "active_background", "active_treatment")
+COUNTED = ("depression", "suicidality", "ptsd", "anxiety", "ocd")
 JOINS = ("comparators", "molecules", "routes", "times", "enriched", "any_time", "suicidality", "overlaps")
 HOURS = {"h": 1, "d": 24, "w": 168}
 _TIME = r"([0-9]+(?:\.[0-9]+)?)([hdw])"
@@ -38,6 +39,9 @@ def register(subcommands: Any) -> None:
     networking.add_argument("--method", default="REML", choices=("FE", "DL", "REML"), help="estimator of tau²")
     networking.add_argument("--level", default=95.0, type=float, help="confidence level in percent (default 95)")
     networking.set_defaults(run=run_network)
+    claiming = commands.add_parser("claims", help="statements about ketamine, held against the trials")
+    claiming.add_argument("id", nargs="?", metavar="ID", help="one statement only")
+    claiming.set_defaults(run=run_claims)
     checking = commands.add_parser("check", help="do the carried trials fit together?")
     checking.set_defaults(run=run_check)
     releasing = commands.add_parser("release", help="version, checksum and changes of the carried trials")
@@ -45,7 +49,7 @@ def register(subcommands: Any) -> None:
     adding = commands.add_parser("add", help="try a new study before it is proposed, and say what to fix")
     adding.add_argument("file", metavar="FILE", type=Path, help="a table with the columns of trials.csv")
     adding.set_defaults(run=run_add)
-    for command in (listing, showing, pooling, networking, checking, releasing, adding):
+    for command in (listing, showing, pooling, networking, claiming, checking, releasing, adding):
         add_json(command)
 
 
@@ -58,6 +62,7 @@ def _add_question(command: Any) -> None:
     command.add_argument("--molecule", metavar="NAME", help="ketamine, esketamine or arketamine")
     command.add_argument("--route", metavar="NAME", help="such as intravenous or intranasal")
     command.add_argument("--comparator", choices=COMPARATORS)
+    command.add_argument("--on", choices=COUNTED, help="what response is counted on; default: depression")
     command.add_argument("--at", metavar="24h|1w-8w", help="time after the first dose, or a span; h, d or w")
     command.add_argument("--join", default="", metavar="A,B", help=f"pool across: {', '.join(JOINS)}")
     command.add_argument("--only-seen", action="store_true", help="without figures of which any part was not seen")
@@ -122,11 +127,52 @@ def run_network(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_claims(arguments: argparse.Namespace) -> int:
+    """Judge the statements."""
+    from remit.evidence.claims import judge
+    from remit.knowledge.claims import claims
+    from remit.knowledge.trials import trials
+
+    known = claims()
+    if arguments.id is not None and arguments.id not in {claim.id for claim in known}:
+        raise BadInput(f"claim: one of {', '.join(claim.id for claim in known)} is needed, not {arguments.id!r}")
+    chosen = [claim for claim in known if arguments.id in (None, claim.id)]
+    judged = [_judged(judge(trials(), claim)) for claim in chosen]
+    if arguments.json:
+        show({"count": len(judged), "claims": judged}, as_json=True)
+    else:
+        print("\n\n".join("\n".join(_claim_lines(held)) for held in judged))
+    return 0
+
+
+def _judged(held: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "id": held.claim.id,
+        "claim": held.claim.text,
+        "verdict": held.verdict.value,
+        "why": held.claim.why,
+        "rests_on_memory": held.rests_on_memory,
+        "checks": [{**asdict(result), "studies": list(result.studies)} for result in held.results],
+        "cites": [{"text": cited.text, "found": cited.found, "note": cited.note} for cited in held.claim.cites],
+    }
+
+
+def _claim_lines(held: dict[str, Any]) -> list[str]:
+    lines = [f"{held['claim']}", f"  {held['verdict'].replace('_', ' ')}: {held['why']}"]
+    for check in held["checks"]:
+        memory = " (nobody has seen these figures)" if check["from_memory"] else ""
+        named = f" [{', '.join(check['studies'])}]" if check["studies"] else ""
+        lines.append(f"  {check['bearing']}: {check['says']}: {check['figures']}{memory}{named}")
+    return [*lines, *(f"  cites {cited['text']}: {cited['note']}" for cited in held["cites"])]
+
+
 def _question(arguments: argparse.Namespace) -> Any:
     from remit.evidence.contrasts import Figure
     from remit.evidence.effects import Measure
     from remit.evidence.selection import Join, Question
-    from remit.pathway.trials import Comparator
+    from remit.pathway.trials import Comparator, Outcome
 
     figure = Figure(arguments.outcome)
     joins = [word.strip() for word in arguments.join.split(",") if word.strip()]
@@ -141,6 +187,7 @@ def _question(arguments: argparse.Namespace) -> Any:
         route=arguments.route,
         comparator=Comparator(arguments.comparator) if arguments.comparator else None,
         hours=_hours(arguments.at) if arguments.at else None,
+        on=Outcome(arguments.on) if arguments.on else None,
         join=frozenset(Join(word) for word in joins),
         only_seen=arguments.only_seen,
     )

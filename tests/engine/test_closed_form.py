@@ -25,7 +25,7 @@ def only(held, *doses, times=T, followers=()):
 def test_a_bolus_falls_as_one_exponential():
     found = only(world.one_compartment(), world.given(world.one_compartment()))
     assert world.worst(found.of("c"), 2.0 * np.exp(-0.4 * T)[None]) < 1e-13
-    assert found.whole_area[0, 0] == pytest.approx(100 / 20, rel=1e-13)
+    assert found.whole_area()[0, 0] == pytest.approx(100 / 20, rel=1e-13)
 
 
 def test_an_infusion_rises_and_falls_as_the_textbook_says():
@@ -221,7 +221,8 @@ def test_what_went_in_is_still_there_or_has_left():
     own, _ = parameters(held, (doses[0].formulation,), world.people(64))
     volume = volumes(found.held, own)[:, :, None]
     there = (found.concentration * volume).sum(axis=1)
-    area = {name: found.area[:, found.held.at(name)] for name in found.held.states}
+    areas = np.stack([found.area(at) for at in range(len(TIMES))], axis=-1)
+    area = {name: areas[:, found.held.at(name)] for name in found.held.states}
     left = (own["CL"] * (1 - own["fm"]))[:, None] * area["central"]
     left = left + (own["CLn"] * (1 - own["fh"]))[:, None] * area["nor"] + own["CLh"][:, None] * area["hydroxynor"]
     molar = facts.molecules["ketamine"].molar_mass
@@ -262,8 +263,8 @@ def test_any_history_is_the_sum_of_its_doses(drawn):
         total = sum(one.of(state) for one in alone)
         assert (whole.of(state) >= -1e-12).all()
         assert world.worst(whole.of(state), np.asarray(total)) < 1e-9
-    total_area = sum(one.whole_area[:, one.held.at("central")] for one in alone)
-    assert np.allclose(whole.whole_area[:, whole.held.at("central")], total_area, rtol=1e-11)
+    total_area = sum(one.whole_area()[:, one.held.at("central")] for one in alone)
+    assert np.allclose(whole.whole_area()[:, whole.held.at("central")], total_area, rtol=1e-11)
     double = run(held, [*doses, *doses], crowd, times)
     assert world.worst(double.of("central"), 2 * whole.of("central")) < 1e-9
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from remit.engine.exponential import Steps
-from remit.engine.modes import WORST_GROWTH, Modes, modes
+from remit.engine.modes import WORST_GROWTH, Chain, Modes, modes
 from remit.engine.people import Array, Chosen, People, Values, parameters
 from remit.engine.regimen import Dose
 from remit.engine.structure import Follower, Structure, depot_id, matrices, structure, volumes
@@ -36,23 +36,45 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Concentrations in µmol/L by state, and the areas under them.
-
-    `concentration` has shape (patients, states, times); `area` is that from 0 to each time, `whole_area` to infinity,
-    of shape (patients, states), in µmol·h/L.
-    """
+    """Concentrations in µmol/L by state: shape (patients, states, times)."""
 
     held: Structure
     times: Array
     concentration: Array
-    area: Array
-    whole_area: Array
+    volume: Array
+    """Litres, 1 for a site that follows: (patients, states)."""
+    inverse: Array
+    """The inverse of the rates: (patients, states, states)."""
+    given: tuple[Input, ...]
     handed_over: int
     """How many patients were computed by the matrix exponential."""
 
     def of(self, state: str) -> Array:
         """The concentrations of one state: shape (patients, times)."""
         return np.asarray(self.concentration[:, self.held.at(state)])
+
+    def area(self, at: int) -> Array:
+        """The areas from 0 to the time of number `at`, in µmol·h/L: shape (patients, states).
+
+        They follow from the balance of what went in and what is there: exact, without quadrature.
+        """
+        return self._balance(self.concentration[:, :, at] * self.volume - self._entered(float(self.times[at])))
+
+    def whole_area(self) -> Array:
+        """The areas to infinity, when all has left: shape (patients, states)."""
+        return self._balance(-self._entered(np.inf))
+
+    def _balance(self, difference: Array) -> Array:
+        return np.asarray((self.inverse @ difference[:, :, None])[:, :, 0] / self.volume)
+
+    def _entered(self, until: float) -> Array:
+        """What has entered each state until a time: shape (patients, states)."""
+        found = np.zeros_like(self.volume)
+        for one in self.given:
+            passed = until - one.start_h
+            share = min(max(passed / one.duration_h, 0.0), 1.0) if one.duration_h else float(passed >= 0)
+            found[:, one.state] += one.amount * share
+        return found
 
 
 class _Stepper(Protocol):
@@ -73,10 +95,17 @@ def run(
     own, by_way = parameters(system, ways, people, with_drugs)
     matrix, volume = matrices(held, own, by_way), volumes(held, own)
     weight = people.number("weight") if any(one.per_kg for one in doses) else np.ones(people.count)
-    given = [part for one in doses for part in _inputs(one, held, own, by_way, weight)]
+    given = tuple(part for one in doses for part in _inputs(one, held, own, by_way, weight))
     amounts, handed_over = _amounts(held, matrix, volume, given, times)
-    area, whole = _areas(matrix, amounts, given, times)
-    return Course(held, times, amounts / volume[:, :, None], area / volume[:, :, None], whole / volume, handed_over)
+    return Course(
+        held,
+        times,
+        amounts / volume[:, :, None],
+        volume,
+        np.asarray(np.linalg.inv(matrix), np.float64),
+        given,
+        handed_over,
+    )
 
 
 def _inputs(one: Dose, held: Structure, own: Values, ways: dict[str, Values], weight: Array) -> Iterator[Input]:
@@ -134,8 +163,7 @@ def _only(held: Modes, chosen: Chosen) -> Modes:
         held.rates[chosen],
         held.forward[chosen],
         held.back[chosen],
-        held.kept[chosen],
-        held.groups,
+        tuple(Chain(one.members, {pair: kept[chosen] for pair, kept in one.coupling.items()}) for one in held.chains),
         held.cancelling[chosen],
     )
 
@@ -198,19 +226,6 @@ def _moments(given: Sequence[Input], times: Array) -> Iterator[tuple[float, int 
     for moment in sorted({*changes, *outputs}):
         if moment <= last:
             yield moment, outputs.get(moment), changes.get(moment, [])
-
-
-def _areas(matrix: Array, amounts: Array, given: Sequence[Input], times: Array) -> tuple[Array, Array]:
-    """The areas under the amounts, from the balance of what went in and what is there: exact, without quadrature."""
-    total = np.zeros(amounts.shape[:2])
-    until = np.zeros_like(amounts)
-    for one in given:
-        total[:, one.state] += one.amount
-        passed = times - one.start_h
-        done = (passed >= 0).astype(float) if one.duration_h == 0 else np.clip(passed / one.duration_h, 0.0, 1.0)
-        until[:, one.state] += one.amount[:, None] * done
-    inverse = np.linalg.inv(matrix)
-    return inverse @ (amounts - until), -np.einsum("pij,pj->pi", inverse, total)
 
 
 def by_system(doses: Iterable[Dose]) -> dict[tuple[str, str], tuple[System, list[Dose]]]:

@@ -8,6 +8,7 @@ merely happen to meet is handed to the matrix exponential (`exponential.py`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +23,22 @@ _SHORT = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """Modes of one rate, each fed by earlier ones: (to, from) gives the coupling, of shape (patients,)."""
+
+    members: tuple[int, ...]
+    coupling: Mapping[tuple[int, int], Array]
+
+    def fed(self, held: Mapping[int, Array]) -> dict[int, Array]:
+        """What each member is given by those before it."""
+        found: dict[int, Array] = {}
+        for (to, origin), coupling in self.coupling.items():
+            if origin in held:
+                found[to] = found[to] + coupling * held[origin] if to in found else coupling * held[origin]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Modes:
     """A system's modes for a number of patients. Shapes: rates (patients, modes), maps (patients, states, modes)."""
 
@@ -30,9 +47,7 @@ class Modes:
     """From states to modes: (patients, modes, states)."""
     back: Array
     """From modes to states: (patients, states, modes)."""
-    kept: Array
-    """Couplings kept between modes of equal rate: (patients, modes, modes); zero where there are none."""
-    groups: tuple[tuple[int, ...], ...]
+    chains: tuple[Chain, ...]
     cancelling: Array
     """How far numbers cancel for each patient: (patients,)."""
     cache: dict[float, tuple[Array, Array]] = field(default_factory=dict)
@@ -43,8 +58,8 @@ class Modes:
         found = decay * state
         if rate is not None:
             found = found + mean * rate
-        for group in self.groups:
-            self._chain(found, group, state, rate, hours, decay, mean)
+        for chain in self.chains:
+            self._hand_on(found, chain, state, rate, hours)
         return found
 
     def _decay(self, hours: float) -> tuple[Array, Array]:
@@ -56,32 +71,24 @@ class Modes:
             self.cache[key] = _exponentials(self.rates, hours)
         return self.cache[key]
 
-    def _chain(
-        self,
-        found: Array,
-        group: tuple[int, ...],
-        state: Array,
-        rate: Array | None,
-        hours: float,
-        decay: Array,
-        mean: Array,
-    ) -> None:
-        """Add what the earlier members of a chain of equal rates hand on to the later ones."""
-        at = list(group)
-        coupling = self.kept[:, at][:, :, at]
-        left, integral = decay[:, at[0], None], mean[:, at[0], None]
-        speed = self.rates[:, at[0], None]
-        held = state[:, at, None]
-        given = None if rate is None else rate[:, at, None]
+    def _hand_on(self, found: Array, chain: Chain, state: Array, rate: Array | None, hours: float) -> None:
+        """Add what the earlier members of a chain hand on to the later ones."""
+        first = chain.members[0]
+        decay, mean = self._decay(hours)
+        left, integral, speed = decay[:, first], mean[:, first], self.rates[:, first]
+        held = {at: state[:, at] for at in chain.members}
+        given = {} if rate is None else {at: rate[:, at] for at in chain.members}
         factor = 1.0
-        for power in range(1, len(at)):
+        for power in range(1, len(chain.members)):
             factor *= hours / power
-            held = coupling @ held
-            found[:, at] += left * factor * held[:, :, 0]
-            if given is not None:
-                given = coupling @ given
-                integral = (integral - factor * left) / speed
-                found[:, at] += integral * given[:, :, 0]
+            held, given = chain.fed(held), chain.fed(given)
+            share = left * factor
+            for at, amount in held.items():
+                found[:, at] += share * amount
+            if given:
+                integral = (integral - share) / speed
+            for at, amount in given.items():
+                found[:, at] += integral * amount
 
 
 _MOST_CACHED = 64
@@ -111,8 +118,8 @@ def modes(held: Structure, matrix: Array, volume: Array) -> Modes:
     lower = inverse @ matrix @ root
     join, kept = _join(held, lower, rates)
     undo = _inverse_lower(join)
-    groups = _groups(held, size)
-    return Modes(rates, undo @ inverse, root @ join, kept, groups, np.abs(join).max((1, 2)) * np.abs(undo).max((1, 2)))
+    chains = tuple(_chain(held, group, kept) for group in _groups(held))
+    return Modes(rates, undo @ inverse, root @ join, chains, np.abs(join).max((1, 2)) * np.abs(undo).max((1, 2)))
 
 
 def _exchange(matrix: Array, volume: Array) -> tuple[Array, Array, Array]:
@@ -167,10 +174,15 @@ def _inverse_lower(join: Array) -> Array:
     return np.where(np.isfinite(found), found, np.inf)
 
 
-def _groups(held: Structure, size: int) -> tuple[tuple[int, ...], ...]:
+def _groups(held: Structure) -> list[list[int]]:
     """The chains of equal rates, each in order."""
     found: list[set[int]] = []
     for pair in sorted(held.equal):
         touching = [group for group in found if group & set(pair)]
         found = [group for group in found if group not in touching] + [set(pair).union(*touching)]
-    return tuple(tuple(sorted(group)) for group in found if max(group) < size)
+    return [sorted(group) for group in found]
+
+
+def _chain(held: Structure, members: list[int], kept: Array) -> Chain:
+    pairs = [(to, origin) for origin in members for to in members if (origin, to) in held.equal]
+    return Chain(tuple(members), {(to, origin): kept[:, to, origin] for to, origin in pairs})

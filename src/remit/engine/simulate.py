@@ -138,12 +138,11 @@ def _release(one: Dose) -> float:
 def _block(
     facts: Pharmacology, plan: Plan, people: People, inner: Array, shown: Places
 ) -> tuple[dict[str, Array], dict[str, dict[str, Array]], int]:
-    sums = _Sums()
+    sums, last = _Sums(), int(shown[-1])
     for system, doses in by_system(plan.doses).values():
         found = run(system, doses, people, inner, followers(facts, system), plan.with_drugs)
-        _collect(facts, plan, system, doses[0], found, sums)
+        _collect(facts, plan, system, doses[0], found, last, sums)
         sums.handed_over += found.handed_over
-    last = int(shown[-1])
     corners = np.array([moment for one in plan.doses for moment in _turns(one)])
     summary = {}
     for name, curve in sums.curves.items():
@@ -153,7 +152,7 @@ def _block(
             "cmax": highest,
             "tmax_h": when,
             "auc_ng_h_ml": whole,
-            "auc_window_ng_h_ml": area[:, last],
+            "auc_window_ng_h_ml": area,
             "half_life_h": half_life(curve, inner, last_input(plan.doses), facts.half_life),
         }
     for name, curve in _effects(facts, plan, people, sums).items():
@@ -176,12 +175,12 @@ def followers(facts: Pharmacology, system: System) -> tuple[Follower, ...]:
     return tuple(found)
 
 
-def _collect(facts: Pharmacology, plan: Plan, system: System, one: Dose, found: Course, sums: _Sums) -> None:
+def _collect(facts: Pharmacology, plan: Plan, system: System, one: Dose, found: Course, last: int, sums: _Sums) -> None:
     """Add a course to the sums, at the site asked for."""
     if plan.site not in system.sites:
         known = " or ".join(system.sites)
         raise BadInput(f"site: {one.molecule.id} by this route is known in {known} blood only, not {plan.site.value}")
-    states = found.held.states
+    states, area, whole = found.held.states, found.area(last), found.whole_area()
     for compartment in system.compartments:
         if compartment.species is None or compartment.volume is None:
             continue
@@ -193,8 +192,8 @@ def _collect(facts: Pharmacology, plan: Plan, system: System, one: Dose, found: 
             sums.add(
                 f"{name}_ng_ml",
                 found.concentration[:, at] * mass,
-                found.area[:, at] * mass,
-                found.whole_area[:, at] * mass,
+                area[:, at] * mass,
+                whole[:, at] * mass,
             )
         key = (system.enantiomer, compartment.species)
         if f"{BRAIN} {compartment.id}" in states:

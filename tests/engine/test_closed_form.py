@@ -173,6 +173,27 @@ def test_the_most_extreme_patients_agree_with_the_matrix_exponential(molecule, r
         assert world.worst(found.concentration[patient], expected) < 1e-9
 
 
+@pytest.mark.parametrize(("molecule", "regimen", "route"), CASES)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_whole_crowd_agrees_with_the_exponential(monkeypatch, molecule, regimen, route, seed):
+    """Every one of 256 patients, those included that are handed over."""
+    facts, doses, crowd = world.facts(), list(world.doses(molecule, regimen, route)), world.people(256, seed=seed)
+    held = doses[0].formulation.systems["S"]
+    found = run(held, doses, crowd, TIMES, followers(facts, held))
+    monkeypatch.setattr(walking, "WORST_GROWTH", 0.0)
+    stepped = run(held, doses, crowd, TIMES, followers(facts, held))
+    assert (found.handed_over < 64, stepped.handed_over) == (True, 256)
+    assert world.worst(found.concentration, stepped.concentration) < 1e-9
+
+
+def test_late_times_alone_are_as_exact():
+    doses = list(world.doses("ketamine", "0.5 mg/kg @0", "subcutaneous"))
+    held, late = doses[0].formulation.systems["S"], np.array([72.0, 96.0])
+    alone = run(held, doses, world.people(20), late).of("nor")
+    among = run(held, doses, world.people(20), np.concatenate([TIMES, late])).of("nor")[:, -2:]
+    assert np.allclose(alone, among, rtol=1e-7)
+
+
 def test_the_default_model_agrees_with_a_tight_ode_solver():
     """Runge and Kutta's fourth order at a 4000th of an hour, on the published equations written out anew."""
     p = world.facts().molecules["ketamine"].formulations[0].systems["S"].parameters

@@ -13,13 +13,16 @@ from typing import Protocol
 import numpy as np
 
 from remit.engine.exponential import Steps
-from remit.engine.modes import WORST_GROWTH, Chain, Modes, modes
+from remit.engine.modes import Modes, modes
 from remit.engine.people import Array, Chosen, People, Values, parameters
 from remit.engine.regimen import Dose
 from remit.engine.structure import Follower, Structure, depot_id, matrices, structure, volumes
 from remit.pathway.kinetics import Formulation, Interaction, Path, System
 from remit.quantities import BadInput
 
+WORST_GROWTH = 3000.0
+"""How far numbers may cancel before a patient is handed to the matrix exponential: nine digits are left of whatever is
+above a thousandth of its peak, as measured against that exponential."""
 _GRAMS = 1000.0
 """Micrograms in a milligram: mg over g/mol is in millimoles, times this in micromoles."""
 
@@ -148,33 +151,25 @@ def _amounts(held: Structure, matrix: Array, volume: Array, given: Sequence[Inpu
     """The amount in each state at each time: shape (patients, states, times)."""
     with np.errstate(all="ignore"):
         closed = modes(held, matrix, volume)
-    apart = ~(closed.cancelling < WORST_GROWTH)
-    found = np.zeros((*volume.shape, len(times)))
-    if not apart.all():
-        found[~apart] = _by_modes(_only(closed, ~apart), [_part(one, ~apart) for one in given], times)
+        passed = _pass(closed, given, closed.rates.shape, times, closed.forward)
+        found = np.asarray(closed.back @ passed.transpose(1, 2, 0))
+        apart = ~(_growth(closed, given, found) < WORST_GROWTH)
     if apart.any():
         stepped = _pass(Steps(matrix[apart]), [_part(one, apart) for one in given], volume[apart].shape, times, None)
         found[apart] = stepped.transpose(1, 2, 0)
     return found, int(apart.sum())
 
 
-def _only(held: Modes, chosen: Chosen) -> Modes:
-    return Modes(
-        held.rates[chosen],
-        held.forward[chosen],
-        held.back[chosen],
-        tuple(Chain(one.members, {pair: kept[chosen] for pair, kept in one.coupling.items()}) for one in held.chains),
-        held.cancelling[chosen],
-    )
+def _growth(closed: Modes, given: Sequence[Input], found: Array) -> Array:
+    """How much larger than a state's highest amount the parts are of which it is the sum: shape (patients,)."""
+    entered = sum((np.abs(closed.forward[:, :, one.state]) * one.amount[:, None] for one in given), np.zeros(()))
+    parts = (np.abs(closed.back) @ entered[:, :, None])[:, :, 0]
+    highest = np.abs(found).max(axis=2)
+    return np.asarray(np.where(highest == 0, 0.0, parts / highest).max(axis=1))
 
 
 def _part(one: Input, chosen: Chosen) -> Input:
     return Input(one.state, one.amount[chosen], one.start_h, one.duration_h)
-
-
-def _by_modes(closed: Modes, given: Sequence[Input], times: Array) -> Array:
-    passed = _pass(closed, given, closed.rates.shape, times, closed.forward)
-    return np.asarray(closed.back @ passed.transpose(1, 2, 0))
 
 
 def _pass(

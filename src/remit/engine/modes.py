@@ -16,8 +16,6 @@ import numpy as np
 from remit.engine.people import Array
 from remit.engine.structure import Structure
 
-WORST_GROWTH = 1e5
-"""How far numbers may cancel before a patient is handed over: it leaves nine digits even early in a curve."""
 _SHORT = 1e-5
 """Below this rate times time the mean of an exponential is taken from its series."""
 
@@ -48,8 +46,6 @@ class Modes:
     back: Array
     """From modes to states: (patients, states, modes)."""
     chains: tuple[Chain, ...]
-    cancelling: Array
-    """How far numbers cancel for each patient: (patients,)."""
     cache: dict[float, tuple[Array, Array]] = field(default_factory=dict)
 
     def step(self, state: Array, rate: Array | None, hours: float) -> Array:
@@ -119,7 +115,7 @@ def modes(held: Structure, matrix: Array, volume: Array) -> Modes:
     join, kept = _join(held, lower, rates)
     undo = _inverse_lower(join)
     chains = tuple(_chain(held, group, kept) for group in _groups(held))
-    return Modes(rates, undo @ inverse, root @ join, chains, np.abs(join).max((1, 2)) * np.abs(undo).max((1, 2)))
+    return Modes(rates, undo @ inverse, root @ join, chains)
 
 
 def _exchange(matrix: Array, volume: Array) -> tuple[Array, Array, Array]:

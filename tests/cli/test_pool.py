@@ -57,6 +57,16 @@ def test_clusters_make_the_errors_robust(pool):
     assert (held["df"], held["clusters"]) == (12, 13)
 
 
+def test_rows_of_one_study_get_a_variance_of_their_own(pool):
+    text = "study,yi,vi\nA,0.4,0.01\nA,0.5,0.02\nB,0.1,0.01\nB,0.0,0.02\nC,0.3,0.02\nC,0.2,0.01\n"
+    _, out, _ = pool(text, "--measure", "GEN", "--cluster", "study", "--multilevel", "--json")
+    held = json.loads(out)["multilevel"]
+    assert (held["clusters"], held["df"]) == (3, 2)
+    assert held["between"] > held["within"] >= 0
+    status, _, err = pool(text, "--measure", "GEN", "--multilevel")
+    assert (status, err) == (2, "remit: clusters: more than 1 are needed for 1 coefficients, not 0\n")
+
+
 def test_people_get_a_table_with_the_answer_first(pool):
     status, out, _ = pool(BCG, "--measure", "RR", "--bias", "--influence", "--subgroups", "alloc", "--order", "year")
     assert status == 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from remit.evidence import bias
 from remit.evidence.effects import Measure, proportion_of_double_arcsine, proportion_of_logit
+from remit.evidence.multilevel import Multilevel
 from remit.evidence.pooling import Interval, Pooled
 from remit.evidence.robustness import Influence, Subgroups
 from remit.evidence.table import Table
@@ -164,6 +165,24 @@ def of_influence(found: Sequence[Influence]) -> list[dict[str, Any]]:
     ]
 
 
+def of_multilevel(found: Multilevel) -> dict[str, Any]:
+    """The model with one variance between clusters and one within, its errors robust."""
+    first = found.coefficients[0]
+    return {
+        "between": found.between,
+        "within": found.within,
+        "estimate": first.estimate,
+        "se": first.se,
+        "model_se": found.model_se[0],
+        "ci": list(first.ci),
+        "pi": list(found.pi),
+        "t": first.statistic,
+        "df": found.df,
+        "p": first.p,
+        "clusters": found.clusters,
+    }
+
+
 def of_bias(pooled: Pooled, measure: Measure) -> dict[str, Any]:
     """The rank test and trim-and-fill, or why there is none."""
     return {"begg": _or_reason(lambda: _begg(pooled)), "trim_and_fill": _or_reason(lambda: _filled(pooled, measure))}
@@ -211,7 +230,7 @@ def as_text(held: Mapping[str, Any]) -> str:
     egger = held["egger"]
     lines.append(egger["reason"] or f"Egger's test {egger['z']:.4f}, p {egger['p']:.4f}")
     lines += ["", *_table(held["studies"])]
-    for name in ("subgroups", "cumulative", "leave_one_out", "influence", "begg", "trim_and_fill"):
+    for name in ("subgroups", "cumulative", "leave_one_out", "influence", "multilevel", "begg", "trim_and_fill"):
         if name in held:
             lines += ["", name.replace("_", " "), *_part(held[name])]
     return "\n".join([*lines, *(f"note: {note}" for note in held["notes"])])

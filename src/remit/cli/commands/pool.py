@@ -26,6 +26,7 @@ def register(subcommands: Any) -> None:
     add_choices(command)
     command.add_argument("--moderators", default="", metavar="x,y", help="columns that may explain the differences")
     command.add_argument("--cluster", default="", metavar="COLUMN", help="rows with the same word are not independent")
+    command.add_argument("--multilevel", action="store_true", help="with --cluster: a variance within clusters, too")
     command.add_argument("--subgroups", default="", metavar="COLUMN", help="pool each group by itself, too")
     command.add_argument("--order", default="", metavar="COLUMN", help="pool cumulatively in this order, such as year")
     command.add_argument("--influence", action="store_true", help="what each study does to the pool")
@@ -45,6 +46,7 @@ def add_choices(command: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from remit.evidence import report
     from remit.evidence.effects import Measure
+    from remit.evidence.multilevel import multilevel
     from remit.evidence.pooling import pool
     from remit.evidence.robustness import cumulative, influence, leave_one_out, subgroups
     from remit.evidence.table import number, studies
@@ -63,6 +65,8 @@ def _run(arguments: argparse.Namespace) -> int:
         cells = enumerate(table.column(arguments.order))
         order = [number(cell, arguments.order, table.place(at)) for at, cell in cells]
         document["cumulative"] = report.of_series(cumulative(pooled, order), measure)
+    if arguments.multilevel:
+        document["multilevel"] = report.of_multilevel(multilevel(held, choices(arguments)))
     if arguments.influence:
         document["leave_one_out"] = report.of_series(leave_one_out(pooled), measure)
         document["influence"] = report.of_influence(influence(pooled))

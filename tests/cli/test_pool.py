@@ -94,7 +94,9 @@ def test_the_same_study_twice_is_said_unless_it_is_a_cluster(pool):
     _, out, _ = pool(text, "--measure", "GEN", "--json")
     assert "study A stands in 2 rows" in json.loads(out)["notes"][0]
     _, out, _ = pool(text, "--measure", "GEN", "--cluster", "study", "--json")
-    assert json.loads(out)["notes"] == []
+    assert json.loads(out)["notes"] == [
+        "errors are robust to clusters and tested by t on 1 df, whatever the test chosen"
+    ]
 
 
 def test_proportions_are_given_back_as_proportions(pool):

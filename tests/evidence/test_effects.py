@@ -54,6 +54,12 @@ def test_a_zero_cell_gets_a_half_in_each_cell_and_says_so(measure):
     assert of(measure, 1, 10, 3, 9).note == ""
 
 
+def test_two_arms_without_any_event_say_so():
+    assert "both arms are alike" in of(Measure.RR, 0, 10, 0, 12).note
+    assert "both arms are alike" in of(Measure.OR, 10, 0, 12, 0).note
+    assert "both arms are alike" not in of(Measure.RR, 0, 10, 1, 12).note
+
+
 def test_zero_cells_are_filled_before_the_ratio():
     assert of(Measure.RR, 0, 10, 3, 9).estimate == pytest.approx(math.log((0.5 / 11) / (3.5 / 13)))
     assert of(Measure.PLO, 0, 10).estimate == pytest.approx(math.log(0.5 / 10.5))

@@ -97,7 +97,10 @@ def _arms(ai: float, bi: float, ci: float, di: float) -> tuple[list[float], str]
     for name, people in (("ai + bi", ai + bi), ("ci + di", ci + di)):
         if people == 0:
             raise BadInput(f"{name}: an arm of at least 1 is needed, not 0")
-    return _filled((ai, bi, ci, di))
+    cells, note = _filled((ai, bi, ci, di))
+    if (ai == 0 and ci == 0) or (bi == 0 and di == 0):
+        note += "; both arms are alike without exception, which says next to nothing about a ratio"
+    return cells, note
 
 
 def risk_ratio(ai: float, bi: float, ci: float, di: float) -> Effect:

@@ -60,6 +60,8 @@ def document(
     held |= _back(pooled, measure, people)
     if pooled.studies.moderators:
         notes = [*notes, "estimate, interval and prediction hold where every moderator is 0"]
+    if pooled.studies.clusters:
+        notes = [*notes, f"errors are robust to clusters and tested by t on {pooled.df} df, whatever the test chosen"]
     held["clusters"] = len(set(pooled.studies.clusters)) or None
     held["notes"] = [*notes, *pooled.notes]
     return held

@@ -152,6 +152,9 @@ def provide_driver() -> None:
 def hand_over(*command: str | Path) -> None:
     """Become the command: its output, its signals and its exit status are this script's own."""
     os.chdir(ROOT)
+    # Compiled modules are kept, inside .venv only: without them every start compiles Django anew, a second each time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(VENV / "pycache")
     sys.stdout.flush()
     os.execv(command[0], [str(part) for part in command])
 

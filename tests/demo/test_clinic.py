@@ -46,7 +46,7 @@ from remit.records.models import (
 )
 from remit.records.seal import digest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 LINK = re.compile(r'href="([^"#][^"]*)"')
 OF_A_KIND = 4
 """How many addresses of one page are opened for each account."""

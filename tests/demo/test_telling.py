@@ -38,6 +38,7 @@ def test_a_name_belongs_to_one_person() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.either_database
 def test_stories_take_turns_and_stop_at_now() -> None:
     at = datetime(2026, 11, 21, 13, tzinfo=UTC)
     told: list[tuple[str, datetime]] = []
@@ -54,6 +55,7 @@ def test_stories_take_turns_and_stop_at_now() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.either_database
 @pytest.mark.parametrize("minute", ["12:30:00", "13:00:00", "13:29:59"])
 def test_the_day_is_the_same_at_each_minute_of_the_early_afternoon(minute: str) -> None:
     at = datetime.fromisoformat(f"2028-02-29T{minute}").replace(tzinfo=UTC)

@@ -220,6 +220,7 @@ def none_of(wrong: list[str]) -> None:
         pytest.fail("\n".join(wrong), pytrace=False)
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_whoever_may_not_open_an_address_is_turned_away_and_nothing_fails(clinics: World, role: str) -> None:
     said = table()
@@ -245,6 +246,7 @@ def amiss(address: Address, role: str, method: str, status: int | str, said: dic
     return f"403, though the table lets a {role} in" if turned_away else ""
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_nobody_reaches_what_belongs_to_another_clinic_or_to_nobody(clinics: World, role: str) -> None:
     said = table()
@@ -268,6 +270,7 @@ def test_an_attempt_at_another_clinics_record_stands_in_the_trail(clinics: World
     assert row.patient_id is None
 
 
+@pytest.mark.either_database
 def test_a_patient_reaches_nobody_elses_record(clinics: World) -> None:
     wrong = [
         f"{method} {address.path} with {which}: {status}"

@@ -18,6 +18,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 
+_KEPT_S = 60
+"""A connection serves requests for so many seconds: each new one would read the whole schema again."""
+
 
 def database(url: str | None, data_dir: Path) -> dict[str, Any]:
     """Django's settings of one database.
@@ -41,6 +44,7 @@ def _sqlite(name: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": name,
+        "CONN_MAX_AGE": _KEPT_S,
         "OPTIONS": {
             "timeout": 20,
             # A transaction takes the write lock when it begins: it cannot fail half-way for want of it.
@@ -59,7 +63,7 @@ def _postgresql(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": _KEPT_S,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(parts.query)),
     }

@@ -1,0 +1,216 @@
+"""From the drive of each dose to the MADRS: plasticity in closed form and by quadrature, then static curves.
+
+A dose puts plasticity into an onset store; it passes through the fast store, and from the second dose on part of it is
+consolidated. Both first stores are exponentials; given them the consolidated one is linear with a rate that changes
+over time. Times are days, scores points. The chain is a hypothesis: see `docs/decisions/0022-mood-chain.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from remit.engine.people import Array, normals, uniforms
+from remit.pathway.mood import MoodChain, Spread
+
+HIGHEST = 60.0
+"""The highest total of the MADRS, ten items of 0 to 6."""
+_RESPONSIVE = frozenset({"top_share", "placebo_points", "antidepressant_points", "own_course_points"})
+"""Who gains more by one of these gains more by the others, too."""
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+_AFTER_DOSE = (0.1, 0.4, 1.2, 4.0)
+"""Days after a dose at which the quadrature begins anew, so that each part is smooth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """A block of whole trials: trials `first` to `first + trials - 1`, each with `size` patients in this arm.
+
+    `unsure` moves the typical values of each trial within what is not known of them, the same for all its arms.
+    """
+
+    chain: MoodChain
+    seed: int
+    arm: str
+    size: int
+    first: int
+    trials: int
+    vary: bool = True
+    unsure: bool = True
+
+    @property
+    def count(self) -> int:
+        """How many patients there are."""
+        return self.size * self.trials
+
+    def of(self, name: str) -> Array:
+        """A value of the chain for each patient: shape (count,)."""
+        held = self.chain[name]
+        centre = np.full(self.trials, _measure(held.value, held.spread))
+        if self.unsure and held.uncertainty:
+            centre = centre + held.uncertainty * normals(self.seed, f"mood uncertainty {name}", self.first, self.trials)
+        found = np.repeat(centre, self.size)
+        if self.vary and held.sd:
+            found = found + held.sd * self.noise(name)
+        return _back(found, held.spread)
+
+    def noise(self, name: str) -> Array:
+        """A standard normal number for each patient: shape (count,). Those of `_RESPONSIVE` go together."""
+        own = self._normal(name)
+        if name not in _RESPONSIVE:
+            return own
+        common = self.chain["responsiveness"].value
+        return common * self._normal("responsiveness") + float(np.sqrt(1.0 - common**2)) * own
+
+    def _normal(self, name: str) -> Array:
+        return normals(self.seed, f"mood {self.arm} {name}", self.first * self.size, self.count)
+
+    def share(self, name: str) -> Array:
+        """A uniform number between 0 and 1 for each patient; 0.5 where people do not vary: shape (count,)."""
+        if not self.vary:
+            return np.full(self.count, 0.5)
+        return uniforms(self.seed, f"mood {self.arm} {name}", self.first * self.size, self.count)[0]
+
+
+def _measure(value: float, spread: Spread) -> float:
+    if spread is Spread.PLAIN:
+        return value
+    return float(np.log(value) if spread is Spread.LOG else np.log(value / (1.0 - value)))
+
+
+def _back(found: Array, spread: Spread) -> Array:
+    if spread is Spread.PLAIN:
+        return found
+    return np.asarray(np.exp(found) if spread is Spread.LOG else 1.0 / (1.0 + np.exp(-found)))
+
+
+@dataclass(slots=True)
+class Plasticity:
+    """The three stores of each patient, from 0 to 1, with their rates per day: every array has shape (patients,)."""
+
+    onset_rate: float
+    fast_rate: Array
+    slow_rate: Array
+    consolidation: Array
+    half_doses: float
+    onset: Array
+    fast: Array
+    slow: Array
+    doses: int = 0
+    since_dose: float = float("inf")
+
+    @classmethod
+    def of(cls, draws: Draws) -> Plasticity:
+        """Empty stores for these patients."""
+        empty = np.zeros(draws.count)
+        return cls(
+            onset_rate=float(np.log(2) * 24 / draws.chain["onset_half_time_h"].value),
+            fast_rate=np.log(2) / draws.of("fast_half_life_d"),
+            slow_rate=np.log(2) / draws.of("slow_half_life_d"),
+            consolidation=draws.of("consolidation_per_d"),
+            half_doses=draws.chain["consolidation_half_doses"].value,
+            onset=empty,
+            fast=empty,
+            slow=empty,
+        )
+
+    @property
+    def total(self) -> Array:
+        """The plasticity that acts on mood, 0 to 1."""
+        return np.minimum(self.fast + self.slow, 1.0)
+
+    def dose(self, effect: Array) -> None:
+        """A dose fills this share of what is empty."""
+        room = np.maximum(1.0 - self.onset - self.fast - self.slow, 0.0)
+        self.onset = self.onset + effect * room
+        self.doses += 1
+        self.since_dose = 0.0
+
+    def pass_on(self, days: float) -> None:
+        """Let time pass without a dose."""
+        edges = [edge - self.since_dose for edge in _AFTER_DOSE if 0 < edge - self.since_dose < days]
+        for begin, end in zip([0.0, *edges], [*edges, days], strict=True):
+            self._part(end - begin)
+        self.since_dose += days
+
+    def _rate(self) -> Array:
+        """The first dose consolidates nothing, later ones more and more."""
+        later = max(self.doses - 1, 0)
+        return self.consolidation * (later / (later + self.half_doses))
+
+    def _part(self, days: float) -> None:
+        rate = self._rate()
+        if self.doses > 1:
+            at = (_NODES + 1.0) * days / 2.0
+            whole = self._filled(days)
+            gained = np.zeros_like(self.fast)
+            for node, weight in zip(at, _WEIGHTS * days / 2.0, strict=True):
+                left = self.slow_rate * (days - node) + rate * (whole - self._filled(node))
+                gained += weight * rate * self._fast_after(node) * np.exp(-left)
+            self.slow = self.slow * np.exp(-self.slow_rate * days - rate * whole) + gained
+        self.fast, self.onset = self._fast_after(days), self.onset * np.exp(-self.onset_rate * days)
+
+    def _passing(self) -> Array:
+        return self.onset * self.onset_rate / (self.onset_rate - self.fast_rate)
+
+    def _fast_after(self, days: float) -> Array:
+        passing = self._passing()
+        left = float(np.exp(-self.onset_rate * days))
+        return np.asarray((self.fast + passing) * np.exp(-self.fast_rate * days) - passing * left)
+
+    def _filled(self, days: float) -> Array:
+        """The area under the fast store from now on."""
+        passing = self._passing()
+        falling = (1.0 - np.exp(-self.fast_rate * days)) / self.fast_rate
+        rising = float(1.0 - np.exp(-self.onset_rate * days)) / self.onset_rate
+        return np.asarray((self.fast + passing) * falling - passing * rising)
+
+
+@dataclass(slots=True)
+class Scores:
+    """What turns plasticity into a score for each patient: every array has shape (patients,)."""
+
+    draws: Draws
+    baseline: Array
+    placebo: Array
+    antidepressant: Array
+    own: Array
+    top: Array
+
+    @classmethod
+    def of(cls, draws: Draws, baseline: float | None = None, *, antidepressant: bool = False) -> Scores:
+        """These patients; `baseline` sets the mean first score, `antidepressant` begins a new one on the first day."""
+        first = draws.of("baseline_points")
+        if baseline is not None:
+            first = first + (baseline - draws.chain["baseline_points"].value)
+        return cls(
+            draws,
+            np.clip(np.rint(first), 1.0, HIGHEST),
+            draws.of("placebo_points"),
+            draws.of("antidepressant_points") if antidepressant else np.zeros(draws.count),
+            draws.of("own_course_points"),
+            draws.of("top_share"),
+        )
+
+    def expected(self, day: float, plasticity: Array) -> Array:
+        """The score without the noise of rating: what is left of the depression at the time, less what is lifted."""
+        chain = self.draws.chain
+        placebo = 1.0 - 2.0 ** (-day / chain["placebo_half_time_d"].value)
+        antidepressant = 1.0 - np.exp(-day / chain["antidepressant_time_d"].value)
+        own = 1.0 - np.exp(-day / chain["own_course_time_d"].value)
+        left = self.baseline - self.placebo * placebo - self.antidepressant * antidepressant - self.own * own
+        return np.asarray(np.clip(left, 0.0, HIGHEST) * (1.0 - self.top * plasticity))
+
+    def rated(self, day: float, plasticity: Array) -> Array:
+        """The score as it is rated: a whole number from 0 to 60."""
+        found = self.expected(day, plasticity)
+        if self.draws.vary:
+            found = found + self.draws.chain["residual_points"].value * self.draws.noise(f"rating {day:.6f}")
+        return np.clip(np.rint(found), 0.0, HIGHEST)
+
+
+def effect(chain: MoodChain, half: Array, drive: Array) -> Array:
+    """The share of what is empty that a dose of this drive fills."""
+    steepness = chain["drive_steepness"].value
+    return np.asarray(drive**steepness / (half**steepness + drive**steepness))

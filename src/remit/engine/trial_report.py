@@ -1,0 +1,132 @@
+"""A virtual trial as one document: arms over time, their difference, time to relapse, what is known of each link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from remit.engine.people import Array
+from remit.engine.trial import ArmResult, TrialPlan
+from remit.pathway.mood import MoodChain
+from remit.pathway.outcome import describe
+
+_LEVEL = 0.95
+_NORMAL = NormalDist()
+
+
+def document(chain: MoodChain, plan: TrialPlan, results: Sequence[ArmResult]) -> dict[str, Any]:
+    """The trial as the command line prints it: see `remit trial --json`. Shares are between 0 and 1."""
+    held = plan.endpoints
+    return {
+        "seed": plan.seed,
+        "n": plan.size,
+        "replicates": plan.trials if plan.size else 0,
+        "baseline": chain["baseline_points"].value if plan.baseline is None else plan.baseline,
+        "arms": [_row(one, at, hours) for one in results for at, hours in enumerate(plan.at_h)],
+        "difference": [
+            _difference(results[0], other, at, hours, plan.size)
+            for other in results[1:]
+            for at, hours in enumerate(plan.at_h)
+        ],
+        "relapse_median_d": {one.arm.id: _relapse(one.relapse, plan) for one in results},
+        "regimens": [
+            {
+                "arm": one.arm.id,
+                "name": one.arm.name,
+                "doses": list(one.arm.said),
+                "session_days": list(one.arm.sessions),
+                "new_antidepressant": one.arm.new_antidepressant,
+            }
+            for one in results
+        ],
+        "definitions": {
+            "response": describe(held.scale, held.response),
+            "remission": describe(held.scale, held.remission),
+            "relapse": f"after a response {chain.visits.end_after_days:g} d after the last session, "
+            f"{held.consecutive} scores one after the other without it, every {chain.visits.every_days:g} d",
+        },
+        "status": {name: {"link": one.link, "status": one.source.status.value} for name, one in chain.values.items()},
+        "version": chain.version,
+        "notes": _notes(results),
+    }
+
+
+def _notes(results: Sequence[ArmResult]) -> list[str]:
+    said = [note for one in results for note in one.arm.notes]
+    said += [
+        f"{one.arm.id}: a patient without response at a session goes up: {', '.join(one.arm.said)}"
+        for one in results
+        if len(one.arm.said) > 1
+    ]
+    if any(one.arm.new_antidepressant for one in results):
+        said.append("every arm begins a new oral antidepressant with the first session")
+    said.append("nobody misses a session or leaves; how a dose becomes mood is a hypothesis fitted to published trials")
+    return said
+
+
+def interval(values: Array) -> list[float] | None:
+    """The 95 % prediction interval: where all but the outer twentieth of the trials lie; null for a single one."""
+    if len(values) < 2:
+        return None
+    tail = (1.0 - _LEVEL) / 2.0
+    return [round(float(one), 6) for one in np.quantile(values, [tail, 1.0 - tail])]
+
+
+def _mean(values: Array) -> float | None:
+    return None if np.isnan(values).any() else round(float(values.mean()), 6)
+
+
+def _rate(values: Array) -> dict[str, Any]:
+    return {"estimate": _mean(values), "pi": interval(values)}
+
+
+def _row(one: ArmResult, at: int, hours: float) -> dict[str, Any]:
+    return {
+        "arm": one.arm.id,
+        "at_h": hours,
+        "madrs_change": {
+            "mean": _mean(one.change[:, at]),
+            "sd": _mean(one.sd[:, at]),
+            "pi": interval(one.change[:, at]),
+        },
+        "response": _rate(one.response[:, at]),
+        "remission": _rate(one.remission[:, at]),
+    }
+
+
+def _difference(one: ArmResult, other: ArmResult, at: int, hours: float, size: int) -> dict[str, Any]:
+    """One arm less the other. `significant` is the share of trials that would find a difference in change."""
+    change = one.change[:, at] - other.change[:, at]
+    significant, power = None, None
+    if size > 1:
+        error = np.sqrt((one.sd[:, at] ** 2 + other.sd[:, at] ** 2) / size)
+        bound = _NORMAL.inv_cdf((1.0 + _LEVEL) / 2.0)
+        significant = float((np.abs(change) > bound * error).mean())
+        true = abs(float(change.mean())) / float(error.mean())
+        power = _NORMAL.cdf(true - bound) + _NORMAL.cdf(-true - bound)
+    return {
+        "arms": [one.arm.id, other.arm.id],
+        "at_h": hours,
+        "madrs_change": {"mean": _mean(change), "pi": interval(change)},
+        "response": _rate(one.response[:, at] - other.response[:, at]),
+        "remission": _rate(one.remission[:, at] - other.remission[:, at]),
+        "significant": significant,
+        "analytic_power": power,
+    }
+
+
+def _relapse(values: Array, plan: TrialPlan) -> dict[str, Any]:
+    """The median over trials; null where half do not relapse within the follow-up, or nobody responds."""
+    known = np.sort(values[~np.isnan(values)])
+    if not len(known) or not plan.size:
+        return {"estimate": None, "pi": None}
+    tail = (1.0 - _LEVEL) / 2.0
+    low, middle, high = (_finite(known[round(part * (len(known) - 1))]) for part in (tail, 0.5, 1.0 - tail))
+    return {"estimate": middle, "pi": [low, high]}
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

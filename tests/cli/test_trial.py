@@ -1,0 +1,104 @@
+"""`remit trial`: its document, its table, its refusals."""
+
+import json
+
+import pytest
+
+from remit.cli import main
+
+SMALL = ["--n", "30", "--replicates", "10"]
+
+
+@pytest.fixture
+def trial(capsys):
+    """Runs the command: status, document or table, and messages."""
+
+    def run(*arguments, as_json=True):
+        status = main(["trial", *map(str, arguments), *(["--json"] if as_json else [])])
+        printed = capsys.readouterr()
+        return status, json.loads(printed.out) if as_json and printed.out else printed.out, printed.err
+
+    return run
+
+
+def test_the_document_has_the_promised_shape(trial):
+    status, told, _ = trial(
+        "--protocol", "in_esketamine_us_trd", "--versus", "placebo_spray_new_ad", *SMALL, "--seed", 5, "--baseline", 36
+    )
+    assert status == 0
+    assert (told["seed"], told["n"], told["replicates"], told["baseline"]) == (5, 30, 10, 36)
+    names = ["in_esketamine_us_trd", "placebo_spray_new_ad"]
+    assert [(row["arm"], row["at_h"]) for row in told["arms"]] == [(arm, at) for arm in names for at in (24, 168, 672)]
+    for row in told["arms"]:
+        assert set(row["madrs_change"]) == {"mean", "sd", "pi"}
+        assert row["madrs_change"]["pi"][0] <= row["madrs_change"]["mean"] <= row["madrs_change"]["pi"][1]
+        for share in (row["response"], row["remission"]):
+            assert 0 <= share["pi"][0] <= share["estimate"] <= share["pi"][1] <= 1
+    assert [row["at_h"] for row in told["difference"]] == [24, 168, 672]
+    assert set(told["relapse_median_d"]) == set(names)
+    assert {held["link"] for held in told["status"].values()} == {"calibrated", "assumed", "hypothesis"}
+
+
+def test_the_difference_is_that_of_the_arms(trial):
+    _, told, _ = trial("--protocol", "iv_racemic_ketamine", "--versus", "midazolam", *SMALL, "--at", "24h")
+    one, other = (row["madrs_change"]["mean"] for row in told["arms"])
+    assert told["difference"][0]["madrs_change"]["mean"] == pytest.approx(one - other, abs=1e-5)
+
+
+def test_one_seed_gives_one_answer(trial):
+    asked = ["--protocol", "iv_racemic_ketamine", *SMALL]
+    assert trial(*asked, "--seed", 3)[1] == trial(*asked, "--seed", 3)[1]
+    assert trial(*asked, "--seed", 3)[1] != trial(*asked, "--seed", 4)[1]
+
+
+def test_two_protocols_are_compared(trial):
+    _, told, _ = trial("--protocol", "iv_racemic_ketamine", "--versus", "sc_racemic_ketamine_kads", *SMALL)
+    assert {row["arm"] for row in told["arms"]} == {"iv_racemic_ketamine", "sc_racemic_ketamine_kads"}
+
+
+def test_one_session_alone_is_run(trial):
+    _, told, _ = trial("--protocol", "iv_racemic_ketamine", "--sessions", 1, *SMALL)
+    assert told["regimens"][0]["session_days"] == [0.0]
+
+
+def test_n_0_is_the_typical_patient_without_intervals(trial):
+    _, told, _ = trial("--protocol", "iv_racemic_ketamine", "--versus", "saline", "--n", 0, "--at", "24h")
+    assert [row["madrs_change"]["pi"] for row in told["arms"]] == [None, None]
+    assert told["difference"][0]["significant"] is None
+
+
+def test_the_table_says_what_is_hypothesis(trial):
+    status, text, _ = trial(
+        "--protocol", "in_esketamine_us_trd", "--versus", "placebo_spray_new_ad", *SMALL, as_json=False
+    )
+    assert status == 0
+    assert "95 % prediction interval" in text
+    assert "difference" in text
+    assert "hypothesis" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--protocol", "nothing"], "protocol"),
+        (["--protocol", "kap"], "sourced dose"),
+        (["--protocol", "iv_racemic_ketamine", "--versus", "nothing"], "placebo_spray_new_ad"),
+        (["--protocol", "iv_racemic_ketamine", "--versus", "iv_racemic_ketamine"], "another arm"),
+        (["--protocol", "iv_racemic_ketamine", "--n", "1"], "n:"),
+        (["--protocol", "iv_racemic_ketamine", "--n", "-3"], "n:"),
+        (["--protocol", "iv_racemic_ketamine", "--n", "100000", "--replicates", "1000"], "at most"),
+        (["--protocol", "iv_racemic_ketamine", "--replicates", "0"], "replicates"),
+        (["--protocol", "iv_racemic_ketamine", "--baseline", "61"], "baseline"),
+        (["--protocol", "iv_racemic_ketamine", "--at", "24"], "at:"),
+        (["--protocol", "iv_racemic_ketamine", "--at", "7d,24h"], "rising"),
+        (["--protocol", "iv_racemic_ketamine", "--sessions", "7"], "sessions: 1 to 6"),
+        (["--protocol", "iv_racemic_ketamine", "--option", "daily"], "option"),
+        (["--protocol", "iv_racemic_ketamine", "--dose", "9 mg/kg"], "dose"),
+        (["--protocol", "in_esketamine_us_trd", "--dose", "1 mg/kg"], "dose"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_one_line(trial, arguments, said):
+    status, _, message = trial(*arguments)
+    assert status == 2
+    assert said in message
+    assert message.count("\n") == 1

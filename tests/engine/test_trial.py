@@ -1,0 +1,116 @@
+"""Virtual trials: the ranges of credible ones, the width of their intervals, and the same answer however split."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from remit.engine import trial as module
+from remit.engine.arms import Wanted, protocol_arm
+from remit.engine.trial_ranges import predicted
+from remit.engine.trial_report import document
+from remit.knowledge.mood import accept_ranges, mood_chain
+from remit.knowledge.pharmacology import pharmacology
+from remit.knowledge.protocols import protocols
+from remit.quantities import BadInput
+from tests.engine.trials import CHAIN, OTHER, SERIES, SPRAY, arms, endpoints, planned, ran
+
+REQUIRED = [row for row in accept_ranges() if row.required]
+WITH_DOSE = ["in_esketamine_eu", "in_esketamine_us_mdsi", SPRAY, "iv_arketamine", SERIES, "oral_er_racemic_r107",
+             "sc_racemic_ketamine_kads"]  # fmt: skip
+
+
+@cache
+def found():
+    return predicted(pharmacology(), CHAIN, accept_ranges(), protocols(), endpoints(), size=500, trials=10, unsure=True)
+
+
+@cache
+def spray(unsure):
+    return ran(arms(SPRAY, OTHER), n=100, trials=300, at=(24.0, 672.0), unsure=unsure)
+
+
+@pytest.mark.parametrize("row", REQUIRED, ids=lambda row: row.id)
+def test_virtual_trials_fall_where_credible_ones_do(row):
+    held = found()[row.id]
+    value = np.median(held) if row.quantity == "relapse" else held.mean()
+    assert row.low <= value <= row.high
+
+
+def test_a_prediction_interval_is_at_most_1_6_times_that_of_sampling_alone():
+    for with_doubt, alone in zip(spray(True), spray(False), strict=True):
+        for name in ("change", "response", "remission"):
+            wide, narrow = (np.quantile(getattr(one, name), [0.025, 0.975], axis=0) for one in (with_doubt, alone))
+            assert np.all(np.diff(wide, axis=0) <= 1.6 * np.diff(narrow, axis=0))
+
+
+def test_trials_without_a_significant_difference_are_as_many_as_the_power_says():
+    held = planned(arms(SPRAY, OTHER), n=100, trials=300, at=(24.0, 672.0))
+    for row in document(CHAIN, held, spray(True))["difference"]:
+        assert row["significant"] == pytest.approx(row["analytic_power"], abs=0.05)
+
+
+def test_some_small_trials_find_next_to_no_difference():
+    one, other = ran(arms(SPRAY, OTHER), n=40, trials=200, at=(672.0,))
+    difference = (one.change - other.change)[:, 0]
+    assert np.any(np.abs(difference) < 1.0)
+    assert np.any(difference > 0)
+
+
+def test_how_much_of_the_drug_a_person_has_explains_little_of_the_score():
+    draws = module.Draws(CHAIN, 1, "arm 0", 4000, 0, 1, unsure=False)
+    [arm] = arms(SERIES, sessions=1)
+    panels = [module.panel(pharmacology(), CHAIN, session) for session in arm.ladder]
+    people = module.Scores.of(draws)
+    [(_, score)] = module._walk(arm, panels, draws, people, endpoints(), [1.0])
+    drive = module.drives(panels[0], draws.share("drive"))
+    assert np.corrcoef(drive, score - people.baseline)[0, 1] ** 2 < 0.1
+
+
+def test_the_answer_is_the_same_however_the_trials_are_split(monkeypatch):
+    held = arms(SERIES, "midazolam")
+    whole = ran(held, n=30, trials=12)
+    monkeypatch.setattr(module, "BLOCK", 70)
+    for one, other in zip(whole, ran(held, n=30, trials=12), strict=True):
+        for name in ("change", "sd", "response", "remission", "relapse"):
+            assert np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True)
+
+
+def test_the_first_trials_are_the_same_when_more_follow():
+    few, many = (ran(arms(), n=30, trials=trials)[0].change for trials in (5, 9))
+    assert np.array_equal(few, many[:5])
+
+
+def test_another_seed_gives_other_patients():
+    assert not np.array_equal(ran(arms(), seed=1)[0].change, ran(arms(), seed=2)[0].change)
+
+
+@pytest.mark.parametrize("name", WITH_DOSE)
+def test_each_protocol_with_a_sourced_dose_runs(name):
+    [one] = ran(arms(name), n=20, trials=3, at=(24.0,))
+    assert np.all(one.change < 0)
+
+
+@pytest.mark.parametrize("name", sorted(set(protocols()) - set(WITH_DOSE)))
+def test_each_other_protocol_says_that_no_source_gives_its_dose(name):
+    with pytest.raises(BadInput, match=rf"{name}: a virtual trial needs a sourced dose"):
+        protocol_arm(pharmacology(), mood_chain(), protocols()[name], Wanted())
+
+
+def test_a_ladder_is_climbed_only_without_response():
+    [arm] = arms("sc_racemic_ketamine_kads")
+    assert arm.said == ("0.5 mg/kg", "0.6 mg/kg", "0.75 mg/kg", "0.9 mg/kg")
+    [low] = arms("sc_racemic_ketamine_kads", dose="0.5 mg/kg")
+    climbing, staying = (ran((one,), n=300, trials=4, at=(72.0, 672.0))[0] for one in (arm, low))
+    assert np.array_equal(climbing.change[:, 0], staying.change[:, 0])
+    assert climbing.change[:, 1].mean() < staying.change[:, 1].mean()
+
+
+def test_a_dose_never_studied_is_marked():
+    [arm] = arms(SERIES, dose="0.05 mg/kg")
+    assert any(note.startswith("extrapolation:") for note in arm.notes)
+
+
+def test_both_arms_begin_the_new_antidepressant():
+    assert all(one.new_antidepressant for one in arms(SERIES, OTHER))
+    assert not any(one.new_antidepressant for one in arms(SERIES, "saline"))

@@ -34,7 +34,13 @@ from tests.fixtures.clock import Traveller
 from tests.matrix.roles import LEAD, NOBODY, Allowed
 from tests.matrix.rows import Rows
 
-WORDS = {"key": "screen_locks_after", "fact": "avm", "check_id": "diagnosis_interview", "scale_id": "PHQ9"}
+WORDS = {
+    "key": "screen_locks_after",
+    "fact": "avm",
+    "check_id": "diagnosis_interview",
+    "scale_id": "PHQ9",
+    "study_id": "Lii2023",
+}
 """What is put for variables that are no ids of rows."""
 _VARIABLE = re.compile(r"<(?:(\w+):)?(\w+)>")
 

@@ -243,6 +243,12 @@ def may_read_audit(actor: Actor, thing: Any = None) -> bool:
 
 
 @predicate
+def may_read_evidence(actor: Actor, thing: Any = None) -> bool:
+    """Everybody who works here, and researchers, read what published trials found."""
+    return _here(actor, thing, *_STAFF, Role.ADMINISTRATOR, Role.RESEARCHER)
+
+
+@predicate
 def may_research(actor: Actor, thing: Any = None) -> bool:
     """Researchers read what is de-identified."""
     return _here(actor, thing, Role.RESEARCHER)

@@ -109,7 +109,7 @@ def _(check: Usual, trials: Trials) -> Result:
         if (trials.molecules[arm.molecule], trials.routes[arm.route]) == (check.molecule, check.route)
         and arm.n_doses not in (None, "1")
     }
-    counts = Counter(str(doses) for _, doses in found)
+    counts = Counter(str(doses) for _, doses in sorted(found, key=str))
     most = max(counts.values(), default=0)
     bearing = Bearing.FOR if counts[check.doses] == most and list(counts.values()).count(most) == 1 else Bearing.AGAINST
     said = ", ".join(f"{doses} doses in {count}" for doses, count in counts.most_common())

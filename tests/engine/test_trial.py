@@ -62,7 +62,7 @@ def test_how_much_of_the_drug_a_person_has_explains_little_of_the_score():
     [arm] = arms(SERIES, sessions=1)
     panels = [module.panel(pharmacology(), CHAIN, session) for session in arm.ladder]
     people = module.Scores.of(draws)
-    [(_, score)] = module._walk(arm, panels, draws, people, endpoints(), [1.0])
+    [(_, _, score)] = module.walk(arm, panels, draws, people, endpoints(), [1.0])
     drive = module.drives(panels[0], draws.share("drive"))
     assert np.corrcoef(drive, score - people.baseline)[0, 1] ** 2 < 0.1
 

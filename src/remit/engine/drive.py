@@ -6,6 +6,7 @@ the panel, the same for every dose.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -22,10 +23,15 @@ _DENSE, _WIDE = 0.1, 0.5
 _EARLY = 6.0
 
 
-def panel(facts: Pharmacology, chain: MoodChain, session: tuple[Dose, ...]) -> Array:
-    """The drives of one session in the panel, from the lowest to the highest: shape (panel,)."""
+def panel(
+    facts: Pharmacology, chain: MoodChain, session: tuple[Dose, ...], known: Mapping[str, float] | None = None
+) -> Array:
+    """The drives of one session in the panel, from the lowest to the highest: shape (panel,).
+
+    `known`: covariates that everybody in the panel has, such as the weight of one person in kilograms.
+    """
     held = chain.reference
-    people = People(facts.population, held.panel_seed, 0, held.panel)
+    people = People(facts.population, held.panel_seed, 0, held.panel, fixed=dict(known or {}))
     return np.sort(_block(facts, chain, session, people) / _reference(facts, chain))
 
 

@@ -78,7 +78,7 @@ def _block(chain: MoodChain, plan: TrialPlan, arm: Arm, panels: list[Array], dra
     follow = [last + step * visits.every_days for step in range(1, int(visits.follow_days / visits.every_days) + 1)]
     rated: dict[float, Array] = {}
     relapses: Relapses | None = None
-    for day, score in _walk(arm, panels, draws, people, held, sorted({*reading, end, *follow})):
+    for day, _, score in walk(arm, panels, draws, people, held, sorted({*reading, end, *follow})):
         responds = met(held.scale, held.response, people.baseline, score)
         if day in reading:
             rated[day] = score
@@ -103,10 +103,10 @@ def _share(found: Met, trials: int) -> Array:
     return np.asarray(found.reshape(trials, -1).mean(axis=1))
 
 
-def _walk(
+def walk(
     arm: Arm, panels: list[Array], draws: Draws, people: Scores, held: Endpoints, visits: list[float]
-) -> Iterator[tuple[float, Array]]:
-    """The rated scores at each visit, in order; a score on the day of a session is taken before it."""
+) -> Iterator[tuple[float, Array, Array]]:
+    """At each visit, in order: its day, the plasticity, the rated scores; on the day of a session, before it."""
     state = Plasticity.of(draws)
     effects = [effect(draws.chain, draws.of("drive_half"), drives(one, draws.share("drive"))) for one in panels]
     step = np.zeros(draws.count, np.intp)
@@ -117,7 +117,7 @@ def _walk(
         now = day
         score = people.rated(day, state.total)
         if day in visits:
-            yield day, score
+            yield day, state.total, score
         if day in arm.sessions and panels:
             if day > arm.sessions[0]:
                 responds = met(held.scale, held.response, people.baseline, score)

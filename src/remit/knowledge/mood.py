@@ -69,6 +69,13 @@ class _Visits(_Part, kw_only=True):
     follow_days: float
 
 
+class _Forecast(_Part, kw_only=True):
+    worlds: int
+    patients: int
+    least_effective: int
+    farthest_sd: float
+
+
 class _Comparator(_Part, kw_only=True):
     id: str
     name: str
@@ -89,6 +96,7 @@ class _Chain(msgspec.Struct, forbid_unknown_fields=True):
     values: _Values
     reference: _Reference
     visits: _Visits
+    forecast: _Forecast
     comparators: list[_Comparator]
     new_antidepressant: _Protocols
     formulations: dict[str, str]
@@ -140,6 +148,7 @@ def mood_chain() -> values.MoodChain:
         values={name: _value(name, getattr(held.values, name)) for name in _Values.__struct_fields__},
         reference=values.Reference(**{name: getattr(held.reference, name) for name in plain}),
         visits=values.Visits(visits.end_after_days, visits.every_days, visits.follow_days),
+        forecast=values.ForecastRule(**{name: getattr(held.forecast, name) for name in values.ForecastRule.__slots__}),
         comparators={one.id: values.Comparator(one.id, one.name, one.new_antidepressant) for one in held.comparators},
         new_antidepressant=frozenset(held.new_antidepressant.protocols),
         formulations=held.formulations,

@@ -62,6 +62,19 @@ class Visits:
 
 
 @dataclass(frozen=True, slots=True)
+class ForecastRule:
+    """How many virtual patients stand behind one person's forecast, and how few must be left for one to be given."""
+
+    worlds: int
+    """How often the typical values are drawn anew within what is not known of them."""
+    patients: int
+    """Patients of each world."""
+    least_effective: int
+    farthest_sd: float
+    """How far the nearest patient may be from the scores, in standard deviations of a rating."""
+
+
+@dataclass(frozen=True, slots=True)
 class Comparator:
     """An arm without the drug. `new_antidepressant`: a new oral antidepressant begins with the first session."""
 
@@ -94,6 +107,7 @@ class MoodChain:
     values: Mapping[str, MoodValue]
     reference: Reference
     visits: Visits
+    forecast: ForecastRule
     comparators: Mapping[str, Comparator]
     new_antidepressant: frozenset[str]
     """Protocols that were studied with a new oral antidepressant."""

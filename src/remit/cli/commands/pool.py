@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from remit.cli.output import add_json, show
-from remit.quantities import BadInput
-
-if TYPE_CHECKING:
-    from remit.evidence.table import Table
+from remit.cli.table_file import table_in
 
 MEASURES = ("RR", "OR", "RD", "MD", "SMD", "GEN", "PLO", "PFT")
 METHODS = ("FE", "DL", "PM", "REML", "ML", "HE", "SJ")
 TESTS = ("z", "t", "knha")
-MOST_BYTES = 10_000_000
 
 
 def register(subcommands: Any) -> None:
@@ -51,7 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from remit.evidence.robustness import cumulative, influence, leave_one_out, subgroups
     from remit.evidence.table import number, studies
 
-    table = _table(arguments.file)
+    table = table_in(arguments.file)
     measure = Measure(arguments.measure)
     moderators = [name.strip() for name in arguments.moderators.split(",") if name.strip()]
     held, notes = studies(table, measure, moderators, arguments.cluster)
@@ -85,20 +81,3 @@ def choices(arguments: argparse.Namespace) -> Any:
     from remit.evidence.pooling import Choices, Inference
 
     return Choices(Method(arguments.method), Inference(arguments.test), arguments.level, arguments.floor)
-
-
-def _table(path: Path) -> Table:
-    from remit.evidence.table import read_table
-
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise BadInput(f"{path}: at most {MOST_BYTES} bytes are read, not {path.stat().st_size}")
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: UTF-8 text is needed, byte {error.start} is not") from error
-    try:
-        return read_table(text)
-    except BadInput as error:
-        raise BadInput(f"{path}: {error}") from error

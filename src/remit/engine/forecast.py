@@ -117,7 +117,7 @@ def weighted(
 
 
 def forecast(facts: Pharmacology, chain: MoodChain, held: Endpoints, course: Course, seed: int) -> Forecast:
-    """What is to be expected of this person. Raises `BadInput` where too few virtual patients explain the scores, or none."""
+    """What is to be expected of this person. Raises `BadInput` where too few virtual patients explain the scores."""
     given = [day for day in course.arm.sessions if day <= course.now]
     if not given:
         raise BadInput("forecast: at least one session must have been given, and a baseline before it")
@@ -143,8 +143,9 @@ def _refuse_strange(chain: MoodChain, people: Likely) -> None:
     held = chain.forecast
     if people.nearest > held.farthest_sd:
         raise BadInput(
-            f"forecast: no virtual patient comes near these scores: the nearest is off by {people.nearest:.1f} times the "
-            f"noise of a rating, at most {held.farthest_sd:g} is needed; nothing can be said of this person"
+            "forecast: no virtual patient comes near these scores: the nearest is off by "
+            f"{people.nearest:.1f} times the noise of a rating, at most {held.farthest_sd:g} is needed; "
+            "nothing can be said of this person"
         )
     if people.effective < held.least_effective:
         raise BadInput(

@@ -23,6 +23,8 @@ ALLOWED: dict[str, dict[float | str, str]] = {
     "acts/audit.py": {64: "signs of a digest"},
     "acts/core.py": {500: "seals kept in one row"},
     "acts/invitations.py": {4: "signs of a group of a code"},
+    "acts/lab.py": {8: "hours of a picture", 168: "hours of a picture", 2001: "a year to count days from"},
+    "acts/lab_worker.py": {10: "how far a process stands back behind others"},
     "acts/patients.py": {0.82: "likeness of two names", 2.54: "an inch in centimetres", 1900: "a year of birth"},
     "acts/presence.py": {15: "seconds between two marks of presence"},
     "acts/prices.py": {9: "digits of a price", 10: "base of the digits"},

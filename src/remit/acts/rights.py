@@ -249,6 +249,12 @@ def may_read_evidence(actor: Actor, thing: Any = None) -> bool:
 
 
 @predicate
+def may_use_lab(actor: Actor, thing: Any = None) -> bool:
+    """Prescribers and researchers compare regimens in the lab."""
+    return _here(actor, thing, Role.PRESCRIBER, Role.RESEARCHER)
+
+
+@predicate
 def may_research(actor: Actor, thing: Any = None) -> bool:
     """Researchers read what is de-identified."""
     return _here(actor, thing, Role.RESEARCHER)

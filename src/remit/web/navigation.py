@@ -22,6 +22,7 @@ LINKS: tuple[Entry, ...] = (
     Entry("Follow-up", "follow-up", "list_due"),
     Entry("Tasks", "tasks", "list_tasks", tally="tally_tasks"),
     Entry("Evidence", "claims", "read_claims"),
+    Entry("Lab", "lab", "open_lab"),
     Entry("Stock", "stock", "see_stock"),
     Entry("People", "people", "list_people"),
     Entry("Clinic", "clinic", "show_clinic"),

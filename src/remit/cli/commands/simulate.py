@@ -11,10 +11,8 @@ from remit.cli.output import add_json, show
 from remit.quantities import BadInput, Route
 
 if TYPE_CHECKING:
-    from remit.engine import Dose, Plan
-    from remit.pathway.kinetics import MoleculeModel, Pharmacology
+    from remit.engine.asked import Asked
 
-LARGEST_SEED = 2**63 - 1
 LINES_SHOWN = 13
 
 
@@ -45,12 +43,13 @@ def register(subcommands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from remit.engine.asked import plan_of
     from remit.engine.report import document, uncertainty
     from remit.engine.simulate import simulate
     from remit.knowledge.pharmacology import pharmacology
 
     facts = pharmacology(arguments.folder)
-    plan = _plan(facts, arguments)
+    plan = plan_of(facts, _asked(arguments))
     told = document(simulate(facts, plan)) | {"uncertainty": uncertainty(facts, plan)}
     if arguments.json:
         show(told, as_json=True)
@@ -59,91 +58,22 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _plan(facts: Pharmacology, arguments: argparse.Namespace) -> Plan:
-    import numpy as np
+def _asked(arguments: argparse.Namespace) -> Asked:
+    from remit.engine.asked import Asked
 
-    from remit.engine import People, Plan, covariates
-    from remit.engine.regimen import grid
-
-    count, seed = _whole("n", arguments.n, LARGEST_SEED), _whole("seed", arguments.seed, LARGEST_SEED)
-    fixed = covariates(facts.population, _covariates(arguments))
-    doses = _doses(facts.molecule(arguments.molecule), arguments)
-    times = grid(arguments.times) if arguments.times is not None else _usual_times(doses)
-    return Plan(
-        doses=doses,
-        people=People(facts.population, seed, 0, max(count, 1), vary=count > 0, fixed=fixed),
-        times=np.array(times),
-        site=_site(arguments.site),
-        with_drugs=tuple(_drug(facts, name) for name in dict.fromkeys(map(str.lower, arguments.drugs))),
-        assay=facts.effects.assay(arguments.assay),
-    )
+    plain = ("molecule", "route", "formulation", "dose", "regimen", "duration", "repeat", "weight", "site", "times")
+    said = {name: getattr(arguments, name) for name in (*plain, "n", "seed", "assay")}
+    return Asked(**said, covariates=_covariates(arguments.covariate), drugs=tuple(arguments.drugs))
 
 
-def _site(word: str) -> Any:
-    from remit.pathway.kinetics import Site
-
-    if word not in tuple(Site):
-        raise BadInput(f"site: one of {', '.join(Site)} is needed, not {word!r}")
-    return Site(word)
-
-
-def _drug(facts: Pharmacology, name: str) -> Any:
-    if name not in facts.interactions:
-        known = ", ".join(sorted(facts.interactions))
-        raise BadInput(f"with: a drug whose effect on the kinetics is known ({known}) is needed, not {name!r}")
-    return facts.interactions[name]
-
-
-def _doses(molecule: MoleculeModel, arguments: argparse.Namespace) -> tuple[Dose, ...]:
-    from remit.engine.regimen import counted, dose, duration, in_devices, moments, parse_regimen, repeated
-
-    route = None if arguments.route is None else _route(arguments.route)
-    if arguments.regimen is not None:
-        if arguments.duration is not None or arguments.repeat is not None:
-            raise BadInput("regimen: says its own durations and repeats; --duration and --repeat belong to --dose")
-        read = parse_regimen(arguments.regimen, molecule, route, arguments.formulation)
-        return counted([part for one in read for part in in_devices(one)])
-    if route is None:
-        raise BadInput(f"route: one of {', '.join(Route)} is needed, there is none")
-    way = molecule.formulation(route, arguments.formulation)
-    length = 0.0 if arguments.duration is None else duration("duration", arguments.duration)
-    one = dose(arguments.dose, molecule, way, 0.0, length)
-    starts = (0.0,) if arguments.repeat is None else moments("repeat", arguments.repeat)
-    return repeated(in_devices(one), starts)
-
-
-def _route(word: str) -> Route:
-    if word not in tuple(Route):
-        raise BadInput(f"route: one of {', '.join(Route)} is needed, not {word!r}")
-    return Route(word)
-
-
-def _covariates(arguments: argparse.Namespace) -> dict[str, str]:
-    said = [] if arguments.weight is None else [("weight", arguments.weight)]
-    for text in arguments.covariate:
+def _covariates(said: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for text in said:
         name, equals, value = text.partition("=")
         if not equals:
             raise BadInput(f"covariate: NAME=VALUE such as age=70 is needed, not {text!r}")
-        said.append((name.strip(), value.strip()))
-    names = [name for name, _ in said]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise BadInput(f"covariate: {twice} is given twice")
-    return dict(said)
-
-
-def _whole(thing: str, text: str, most: int) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > most:
-        raise BadInput(f"{thing}: a whole number from 0 to {most} is needed, not {text!r}")
-    return int(text)
-
-
-def _usual_times(doses: Sequence[Dose]) -> tuple[float, ...]:
-    """Every 5 minutes for a day after the last dose, or as many points spread over a longer course."""
-    import numpy as np
-
-    last = max(one.end_h for one in doses) + 24.0
-    return tuple(np.linspace(0.0, last, min(round(last * 12), 600) + 1).tolist())
+        found.append((name.strip(), value.strip()))
+    return tuple(found)
 
 
 def _table(told: Mapping[str, Any]) -> list[str]:

@@ -142,10 +142,10 @@ def test_add_says_every_problem_and_what_to_do(capsys, new_study):
     ("argv", "said"),
     [
         (["show", "Lii2032"], "study 'Lii2032': not known; near it: Lii2023"),
-        (["pool", "--join", "everything"], "--join: comparators, "),
+        (["pool", "--join", "everything"], "join: one of comparators, "),
         (
             ["pool", "--at", "soon"],
-            "--at: a time such as 24h, 7d or 4w, or a span such as 1w-8w",
+            "at: a time such as 24h, 7d or 4w, or a span such as 1w-8w",
         ),
         (["pool", "--outcome", "change", "--measure", "RR"], "measure: change has MD, SMD, not RR"),
         (["add", "absent.csv"], "absent.csv: cannot be read"),

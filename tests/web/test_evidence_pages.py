@@ -58,3 +58,85 @@ def test_a_study_shows_each_figure_with_how_it_was_seen(cast: Cast) -> None:
 
 def test_an_unknown_study_is_not_found(cast: Cast) -> None:
     assert signed_in(cast).get(reverse("study", args=["Nobody2020"])).status_code == 404
+
+
+def test_a_filter_redraws_and_gives_the_choices_as_link_and_command(cast: Cast) -> None:
+    asked = {
+        "indication": "mdd_trd",
+        "molecule": "esketamine",
+        "outcome": "remission",
+        "comparator": "active_background",
+    }
+    answer = signed_in(cast).get(reverse("evidence"), asked, headers={"HX-Request": "true"})
+    page = text(answer.content)
+    assert "<html" not in answer.content.decode()
+    assert "1.43 (1.04 to 1.97)" in page
+    assert "in a new setting" in page.lower()
+    assert "--indication mdd_trd --molecule esketamine --comparator active_background --method REML --test z" in page
+    query = answer["HX-Push-Url"].partition("?")[2]
+    assert sorted(query.split("&")) == sorted(f"{name}={word}" for name, word in asked.items())
+
+
+@pytest.mark.parametrize(
+    ("asked", "beside"),
+    [
+        ({"at": "soon"}, "a time such as 24h"),
+        ({"at": "9w-1w"}, "a span from 0 on is needed"),
+        ({"route": "by post"}, "Select a valid choice"),
+        ({"outcome": "change", "measure": "RR"}, "change has MD, SMD, not RR"),
+        ({"floor": "on"}, "only the test knha has one"),
+        ({"join": "everything"}, "Select a valid choice"),
+        ({"at": "9" * 40}, "at most 30 characters"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "part"])
+def test_a_bad_choice_is_refused_beside_its_field(
+    cast: Cast, asked: dict[str, str], beside: str, headers: dict[str, str]
+) -> None:
+    answer = signed_in(cast).get(reverse("evidence"), asked, headers=headers)
+    assert answer.status_code == 422
+    assert beside in text(answer.content)
+    assert "Nothing was pooled" in text(answer.content)
+
+
+def test_what_is_pooled_by_choice_says_so_and_stands_in_the_command(cast: Cast) -> None:
+    page = text(signed_in(cast).get(reverse("evidence"), {"join": ["comparators", "times"]}).content)
+    assert "Pooled together by choice: active and inert comparators, times" in page
+    assert "--join comparators,times" in page
+
+
+def test_figures_from_memory_are_drawn_as_a_sensitivity_line_only_when_asked(cast: Cast) -> None:
+    client, asked = signed_in(cast), {"outcome": "remission", "route": "subcutaneous"}
+    plain = client.get(reverse("evidence"), asked).content.decode()
+    wide = client.get(reverse("evidence"), asked | {"status": "with_memory"}).content.decode()
+    assert "there is no pool" in text(plain.encode())
+    assert "forest-diamond sensitivity" not in plain
+    assert "forest-diamond sensitivity" in wide
+
+
+def test_every_row_leads_to_its_study_and_everything_left_out_says_why(cast: Cast) -> None:
+    page = signed_in(cast).get(reverse("evidence")).content.decode()
+    assert page.count('href="/evidence/studies/') > 40
+    assert "its arms are the same people" in text(page.encode())
+
+
+def test_the_files_hold_what_the_page_shows(cast: Cast) -> None:
+    client = signed_in(cast)
+    asked = {"outcome": "remission", "indication": "mdd_trd"}
+    table = b"".join(client.get(reverse("evidence-csv"), asked)).decode()
+    assert "Fedgchin2019TRANSFORM1" in table
+    assert "remit evidence pool --outcome remission --measure RR --indication mdd_trd" in table
+    for more in ({}, {"pool": "0"}):
+        drawn = client.get(reverse("evidence-svg"), asked | more).content.decode()
+        assert drawn.startswith("<svg")
+        assert "<style>" in drawn
+    for wrong in ({"pool": "99"}, {"pool": "x"}, {"at": "soon"}):
+        assert client.get(reverse("evidence-svg"), wrong).status_code == 404
+
+
+def test_one_pool_is_drawn_once_with_its_prediction_interval(cast: Cast) -> None:
+    asked = {"outcome": "change", "molecule": "esketamine", "comparator": "active_background", "at": "1d"}
+    page = signed_in(cast).get(reverse("evidence"), asked).content.decode()
+    assert page.count("Forest plot: ") == 1
+    assert "forest-prediction" in page
+    assert "of 3 studies" in page

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from remit.acts.actors import Actor, NotHere
 from remit.acts.core import act
 from remit.acts.rights import may_read_evidence
+from remit.evidence.answer import answer
+from remit.evidence.asking import Asked
+from remit.evidence.beside import EventLine, durability, events
 from remit.evidence.claims import Judged, Result, judge
-from remit.evidence.pooling import Choices
+from remit.evidence.contrasts import Figure
+from remit.evidence.estimators import Method
+from remit.evidence.pooling import Choices, Inference
+from remit.evidence.selection import Join, Question
 from remit.evidence.sheet import Line, lines
 from remit.knowledge.claims import claims
-from remit.knowledge.trials import trials
-from remit.pathway.trials import AdverseEvent, Study, TimePoint
+from remit.knowledge.trials import indications, trials
+from remit.pathway.trials import AdverseEvent, Comparator, Outcome, Study, TimePoint
 
+__all__ = [
+    "Asked", "Cited", "Evidence", "Options", "Part", "Statement", "Statements", "StudyPage", "options", "read_claims",
+    "read_evidence", "read_study", "redraw_evidence", "release",
+]  # fmt: skip
 RELEASED = ("version", "date", "checksum")
 
 
@@ -68,10 +78,81 @@ class StudyPage:
     release: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The words that the trials can be asked with."""
+
+    outcomes: tuple[str, ...]
+    measures: tuple[str, ...]
+    indications: Mapping[str, str]
+    molecules: tuple[str, ...]
+    routes: tuple[str, ...]
+    comparators: tuple[str, ...]
+    counted_on: tuple[str, ...]
+    joins: tuple[str, ...]
+    methods: tuple[str, ...]
+    tests: tuple[str, ...]
+    times: Mapping[str, str]
+    """What each stretch of time within which results are pooled is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the trials say to a question: pools, everything left out and why, and what stands beside them."""
+
+    answer: Mapping[str, Any]
+    durability: tuple[TimePoint, ...]
+    events: tuple[EventLine, ...]
+    studies: frozenset[str]
+    """Every study that has a page."""
+
+
 @act("read_claims", right=may_read_evidence, reads=True)
 def read_claims(actor: Actor) -> Statements:
     """Statements that circulate about ketamine, each with its verdict."""
     return Statements(_judged(), Choices().level, release())
+
+
+@act("read_evidence", right=may_read_evidence, reads=True)
+def read_evidence(actor: Actor, asked: Asked) -> Evidence:
+    """What the published trials come to. Raises `BadInput` for what they cannot be asked."""
+    return _evidence(asked.question(), asked.choices())
+
+
+@act("redraw_evidence", right=may_read_evidence, reads=True, audited=False)
+def redraw_evidence(actor: Actor, asked: Asked) -> Evidence:
+    """The same for a page that is open and asks something else. Raises `BadInput`."""
+    return _evidence(asked.question(), asked.choices())
+
+
+@lru_cache(maxsize=256)
+def _evidence(question: Question, choices: Choices) -> Evidence:
+    held = trials()
+    return Evidence(
+        answer(held, question, choices),
+        durability(held, question),
+        events(held, question),
+        frozenset(study.id for study in held.studies),
+    )
+
+
+@cache
+def options() -> Options:
+    """What a page offers to choose from; no record is read."""
+    held = trials()
+    return Options(
+        outcomes=tuple(Figure),
+        measures=tuple(dict.fromkeys(measure for figure in Figure for measure in figure.measures)),
+        indications=indications(),
+        molecules=tuple(dict.fromkeys(word for word in held.molecules.values() if word != "none")),
+        routes=tuple(dict.fromkeys(word for word in held.routes.values() if word != "none")),
+        comparators=tuple(Comparator),
+        counted_on=tuple(word for word in Outcome if word is not Outcome.SELF_JUDGED),
+        joins=tuple(Join),
+        methods=tuple(Method),
+        tests=tuple(Inference),
+        times={band.id: band.text for band in held.time_bands},
+    )
 
 
 @act("read_study", right=may_read_evidence, reads=True)

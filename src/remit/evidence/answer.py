@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from remit.evidence import report
 from remit.evidence.effects import Measure
-from remit.evidence.pooling import Choices, Pooled, Studies, pool
+from remit.evidence.pooling import Choices, Pooled, Studies, pool, quantile
+from remit.evidence.robustness import leave_one_out
 from remit.evidence.selection import Contrast, Group, Question, select
 from remit.pathway.trials import Arm, Study, Trials
 
@@ -66,7 +68,9 @@ def _group(group: Group, measure: Measure, choices: Choices) -> dict[str, Any]:
     notes = [f"{each.name}: {each.found.note}" for each in group.seen if each.found.note]
     pooled = _pool(group.seen, choices)
     held |= EMPTY if pooled is None else report.document(pooled, measure, notes)
-    held["studies"] = [_study(each, pooled) for each in group.seen]
+    held["studies"] = [_study(each, pooled, choices) for each in group.seen]
+    alone = pooled is None or pooled.k == 1
+    held["leave_one_out"] = [] if pooled is None or alone else report.of_series(leave_one_out(pooled), measure)
     held["indications"] = sorted({each.study.facts.indication for each in group.seen})
     held["with_memory"] = _with_memory(group, measure, choices)
     return held
@@ -85,9 +89,10 @@ def _pool(contrasts: Sequence[Contrast], choices: Choices) -> Pooled | None:
     )
 
 
-def _study(contrast: Contrast, pooled: Pooled | None) -> dict[str, Any]:
-    """One comparison with its place in the dataset and its citation."""
+def _study(contrast: Contrast, pooled: Pooled | None, choices: Choices) -> dict[str, Any]:
+    """One comparison with its interval, its place in the dataset and its citation."""
     found = contrast.found
+    reach = quantile((1 + choices.level / 100) / 2, None) * math.sqrt(found.effect.variance)
     weight = None
     if pooled is not None and contrast.name in pooled.studies.names:
         weight = pooled.weights[pooled.studies.names.index(contrast.name)]
@@ -95,10 +100,12 @@ def _study(contrast: Contrast, pooled: Pooled | None) -> dict[str, Any]:
         "study": contrast.name,
         "yi": found.effect.estimate,
         "vi": found.effect.variance,
+        "ci": [found.effect.estimate - reach, found.effect.estimate + reach],
         "weight": weight,
         "study_id": contrast.study.id,
         "arms": [arm.arm_id for arm in contrast.active],
         "control": contrast.control.arm_id,
+        "comparator": contrast.control.comparator_type,
         "hours": contrast.active[0].timepoint_hours,
         "scale": contrast.active[0].scale,
         "people": found.people,
@@ -118,7 +125,7 @@ def _with_memory(group: Group, measure: Measure, choices: Choices) -> dict[str, 
     line: dict[str, Any] = {
         name: document[name] for name in ("k", "estimate", "se", "ci", "p", "tau2", "i2", "exp") if name in document
     }
-    return {**line, "from_memory": [_study(each, None) for each in group.memory]}
+    return {**line, "from_memory": [_study(each, None, choices) for each in group.memory]}
 
 
 def listed(trials: Trials) -> list[dict[str, Any]]:

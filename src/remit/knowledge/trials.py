@@ -105,6 +105,12 @@ def trials() -> Trials:
     return held
 
 
+@cache
+def indications() -> Mapping[str, str]:
+    """What each indication of the dataset is, in words."""
+    return as_schema(read_typed(FACTS), FactsFile, FACTS.name).indications
+
+
 def read_arms(path: Path) -> tuple[Arm, ...]:
     """The arms of a file with the columns of `trials.csv`. Raises `BadInput`."""
     arms = _read(path, Arm)

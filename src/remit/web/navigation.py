@@ -21,7 +21,7 @@ LINKS: tuple[Entry, ...] = (
     Entry("Patients", "patients", "find_patients"),
     Entry("Follow-up", "follow-up", "list_due"),
     Entry("Tasks", "tasks", "list_tasks", tally="tally_tasks"),
-    Entry("Evidence", "claims", "read_claims"),
+    Entry("Evidence", "evidence", "read_evidence"),
     Entry("Lab", "lab", "open_lab"),
     Entry("Stock", "stock", "see_stock"),
     Entry("People", "people", "list_people"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,7 @@ OUTCOMES = ("response", "remission", "change")
 COMPARATORS = ("inert_placebo", "active_placebo", "active_background", "active_treatment")
 COUNTED = ("depression", "suicidality", "ptsd", "anxiety", "ocd")
 JOINS = ("comparators", "molecules", "routes", "times", "enriched", "any_time", "suicidality", "overlaps")
-HOURS = {"h": 1, "d": 24, "w": 168}
-_TIME = r"([0-9]+(?:\.[0-9]+)?)([hdw])"
+WORDS = ("outcome", "measure", "indication", "molecule", "route", "comparator", "on", "at")
 
 
 def register(subcommands: Any) -> None:
@@ -169,37 +167,11 @@ def _claim_lines(held: dict[str, Any]) -> list[str]:
 
 
 def _question(arguments: argparse.Namespace) -> Any:
-    from remit.evidence.contrasts import Figure
-    from remit.evidence.effects import Measure
-    from remit.evidence.selection import Join, Question
-    from remit.pathway.trials import Comparator, Outcome
+    from remit.evidence.asking import Asked
 
-    figure = Figure(arguments.outcome)
-    joins = [word.strip() for word in arguments.join.split(",") if word.strip()]
-    for word in joins:
-        if word not in JOINS:
-            raise BadInput(f"--join: {', '.join(JOINS)} may be joined, not {word!r}")
-    return Question(
-        figure=figure,
-        measure=Measure(arguments.measure) if arguments.measure else figure.measures[0],
-        indication=arguments.indication,
-        molecule=arguments.molecule,
-        route=arguments.route,
-        comparator=Comparator(arguments.comparator) if arguments.comparator else None,
-        hours=_hours(arguments.at) if arguments.at else None,
-        on=Outcome(arguments.on) if arguments.on else None,
-        join=frozenset(Join(word) for word in joins),
-        only_seen=arguments.only_seen,
-    )
-
-
-def _hours(text: str) -> tuple[float, float]:
-    """A time such as `24h`, or a span such as `1w-8w`, in hours."""
-    found = re.fullmatch(rf"{_TIME}(?:-{_TIME})?", text.strip())
-    if found is None:
-        raise BadInput(f"--at: a time such as 24h, 7d or 4w, or a span such as 1w-8w, is needed, not {text!r}")
-    first = float(found[1]) * HOURS[found[2]]
-    return first, float(found[3]) * HOURS[found[4]] if found[3] else first
+    words: dict[str, Any] = {name: getattr(arguments, name) or "" for name in WORDS}
+    joins = tuple(word.strip() for word in arguments.join.split(",") if word.strip())
+    return Asked(**words, join=joins, only_seen=arguments.only_seen).question()
 
 
 def run_check(arguments: argparse.Namespace) -> int:

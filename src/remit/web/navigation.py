@@ -21,11 +21,11 @@ LINKS: tuple[Entry, ...] = (
     Entry("Patients", "patients", "find_patients"),
     Entry("Follow-up", "follow-up", "list_due"),
     Entry("Tasks", "tasks", "list_tasks", tally="tally_tasks"),
-    Entry("Evidence", "evidence", "read_evidence"),
-    Entry("Lab", "lab", "open_lab"),
     Entry("Stock", "stock", "see_stock"),
     Entry("People", "people", "list_people"),
     Entry("Clinic", "clinic", "show_clinic"),
     Entry("Audit", "audit", "read_trail"),
+    Entry("Evidence", "evidence", "read_evidence"),
+    Entry("Lab", "lab", "open_lab"),
     Entry("My course", "own", "open_own_page"),
 )

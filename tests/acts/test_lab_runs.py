@@ -94,6 +94,19 @@ def test_a_worker_that_is_killed_leaves_an_interrupted_run_which_can_be_asked_ag
     assert again.state == RUNNING
 
 
+def test_a_run_that_nobody_asks_about_is_stopped_and_the_next_one_begins(bench):
+    left, alone, watched = (bench.ask(HERE, [LONG | {"seed": str(seed)}]) for seed in range(3))
+    for run in (left, alone):
+        run.looked_at -= lab_runs.MOST_UNWATCHED_S
+    bench.find(HERE, watched.key)
+    assert left.over.wait(LONGEST_S), "the next word of its process stops it"
+    assert (left.state, alone.state) == (CANCELLED, CANCELLED)
+    new = bench.ask(HERE, [ONE])
+    bench.cancel(HERE, watched.key)
+    assert new.over.wait(LONGEST_S)
+    assert new.state == DONE
+
+
 def test_a_refused_run_stays_refused_since_the_same_words_are_refused_again(bench):
     run = bench.ask(HERE, [ONE | {"dose": "50 mg/kg"}])
     assert run.over.wait(LONGEST_S)

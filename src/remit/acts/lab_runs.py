@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,8 @@ MOST_AT_ONCE = 2
 """Runs computed at the same time, for different clinics."""
 MOST_KEPT = 24
 """Runs that are remembered; the oldest that has ended is forgotten first."""
+MOST_UNWATCHED_S = 20.0
+"""Seconds after which a run that nobody asks about is stopped: its page was closed."""
 
 Key = tuple[UUID, str]
 
@@ -50,6 +53,12 @@ class Run:
     """The number of the regimen that the engine refused, and its words."""
     over: threading.Event = field(default_factory=threading.Event)
     process: Any = None
+    looked_at: float = field(default_factory=monotonic)
+
+    @property
+    def abandoned(self) -> bool:
+        """True once nobody has asked about it for long."""
+        return monotonic() - self.looked_at > MOST_UNWATCHED_S
 
     @property
     def ended(self) -> bool:
@@ -80,8 +89,10 @@ class Bench:
         with self._lock:
             found = self._runs.get((clinic_id, key))
             if found is not None and found.state in (WAITING, RUNNING, DONE, REFUSED):
+                found.looked_at = monotonic()
                 self._runs.move_to_end((clinic_id, key))
                 return found
+            self._leave_abandoned()
             waiting = sum(run.state == WAITING for run in self._runs.values() if run.clinic_id == clinic_id)
             if waiting >= MOST_WAITING:
                 raise BadInput(f"runs: at most {MOST_WAITING} wait in a clinic; another one is possible once one ends")
@@ -94,7 +105,10 @@ class Bench:
     def find(self, clinic_id: UUID, key: str) -> Run | None:
         """The run of this name in a clinic; null for one that is not known, as after the server was started again."""
         with self._lock:
-            return self._runs.get((clinic_id, key))
+            run = self._runs.get((clinic_id, key))
+            if run is not None:
+                run.looked_at = monotonic()
+            return run
 
     def ahead(self, run: Run) -> int:
         """How many runs of the clinic come before one that waits."""
@@ -106,14 +120,25 @@ class Bench:
         """Stop a run, or take it out of those that wait."""
         with self._lock:
             run = self._runs.get((clinic_id, key))
-            if run is not None and not run.ended:
-                process = run.process
-                self._end(run, CANCELLED)
-                if process is not None:
-                    process.terminate()
+            if run is not None:
+                self._stop(run)
             return run
 
+    def _stop(self, run: Run) -> None:
+        process = run.process
+        if not run.ended:
+            self._end(run, CANCELLED)
+        if process is not None:
+            process.terminate()
+
+    def _leave_abandoned(self) -> None:
+        """Stop what nobody asks about any more, so that nobody waits behind it."""
+        for run in self._runs.values():
+            if run.abandoned and not run.ended:
+                self._stop(run)
+
     def _begin(self) -> None:
+        self._leave_abandoned()
         for run in self._runs.values():
             busy = [one.clinic_id for one in self._runs.values() if one.state == RUNNING]
             if len(busy) >= MOST_AT_ONCE:
@@ -149,6 +174,7 @@ class Bench:
                 return
             if kind == "progress":
                 run.done, run.total = said
+                self._leave_abandoned()
             elif kind == "result":
                 run.documents = said[0]
                 self._end(run, DONE)

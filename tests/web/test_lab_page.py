@@ -102,6 +102,16 @@ def test_what_is_not_known_is_said_and_the_typical_patient_has_no_band(client: C
 
 
 @pytest.mark.django_db
+def test_a_long_picture_says_that_it_cuts_peaks(client: Client, cast: Cast) -> None:
+    said = {}
+    for shown in ("24", "168"):
+        client.get("/lab/", TWO | {"shown": shown})
+        said[shown] = text(client.get(f"/lab/runs/{run_of(cast).key}/"))
+    assert "minutes apart" not in said["24"]
+    assert "The points of a curve lie 42 minutes apart" in said["168"]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("change", "field", "words"),
     [

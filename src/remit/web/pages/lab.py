@@ -34,6 +34,8 @@ MEASURES = (
     ("Half-life, h", ("half_life_h",)),
 )  # fmt: skip
 """The columns of the table; an effect has no area and no half-life."""
+MOST_MINUTES_APART = 30
+"""Between points that lie closer no peak is lost that a person would see."""
 HOURS_IN_MINUTES = 7
 """Until when a time is said in minutes."""
 
@@ -148,7 +150,14 @@ def shown(comparison: Comparison) -> dict[str, Any]:
         "sentences": [sentence(letter, one) for letter, one in _lettered(documents)],
         "extrapolation": [(letter, words) for letter, one in _lettered(documents) for words in one["extrapolation"]],
         "people": documents[0],
+        "apart": apart(documents),
     }
+
+
+def apart(documents: Sequence[Mapping[str, Any]]) -> int:
+    """How many minutes lie between two points of the coarsest curve; 0 where no peak is lost between them."""
+    minutes = max(round((one["times_h"][1] - one["times_h"][0]) * 60) for one in documents)
+    return minutes if minutes > MOST_MINUTES_APART else 0
 
 
 def _lettered(documents: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:

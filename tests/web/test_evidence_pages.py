@@ -140,3 +140,42 @@ def test_one_pool_is_drawn_once_with_its_prediction_interval(cast: Cast) -> None
     assert page.count("Forest plot: ") == 1
     assert "forest-prediction" in page
     assert "of 3 studies" in page
+
+
+def grade(words: str) -> float:
+    """Flesch and Kincaid's grade: how many years of school a text asks for."""
+    sentences = [one for one in re.split(r"[.:!?]+\s", words) if one.strip()]
+    tokens = re.findall(r"[A-Za-z]+", words)
+    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", re.sub(r"e\b", "", token.lower())))) for token in tokens)
+    return 0.39 * len(tokens) / len(sentences) + 11.8 * syllables / len(tokens) - 15.59
+
+
+def test_the_grade_of_a_text_is_that_of_the_formula() -> None:
+    assert grade("The cat sat. ") == pytest.approx(0.39 * 3 + 11.8 - 15.59)
+
+
+@pytest.mark.parametrize("outcome", ["response", "remission"])
+def test_what_to_expect_is_read_after_eight_years_of_school(cast: Cast, outcome: str) -> None:
+    page = signed_in(cast).get(reverse("expect"), {"outcome": outcome}).content.decode()
+    plain = page.partition('<div id="plain">')[2].partition("For staff")[0]
+    spoken = re.sub(r'(?s)<svg.*?</svg>|<p class="small quiet">.*?</p>', "", plain)
+    spoken = re.sub(r"</(p|h2|figcaption)>", ". ", spoken)
+    words = text(spoken.encode()).replace("..", ".").replace(": .", ". ")
+    assert len(words) > 500
+    assert grade(words) <= 8
+    assert "It is no promise" in words
+
+
+def test_what_to_expect_shows_the_sure_the_perhaps_and_the_others(cast: Cast) -> None:
+    asked = {"indication": "mdd_trd", "outcome": "remission", "molecule": "esketamine", "route": "intranasal"}
+    page = signed_in(cast).get(reverse("expect"), asked).content.decode()
+    assert "no trial that was seen" not in page.lower()
+    assert page.count('class="people-not"') + page.count('r="9"') + page.count(
+        'class="people-perhaps"'
+    ) == 100 * page.count("<figure")
+
+
+def test_what_to_expect_refuses_an_unknown_word_beside_its_field(cast: Cast) -> None:
+    answer = signed_in(cast).get(reverse("expect"), {"route": "by post"})
+    assert answer.status_code == 422
+    assert "Select a valid choice" in text(answer.content)

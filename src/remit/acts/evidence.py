@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -15,7 +15,9 @@ from remit.evidence.asking import Asked
 from remit.evidence.beside import EventLine, durability, events
 from remit.evidence.claims import Judged, Result, judge
 from remit.evidence.contrasts import Figure
+from remit.evidence.effects import Measure
 from remit.evidence.estimators import Method
+from remit.evidence.expect import Expected, expected
 from remit.evidence.pooling import Choices, Inference
 from remit.evidence.selection import Join, Question
 from remit.evidence.sheet import Line, lines
@@ -25,7 +27,7 @@ from remit.pathway.trials import AdverseEvent, Comparator, Outcome, Study, TimeP
 
 __all__ = [
     "Asked", "Cited", "Evidence", "Options", "Part", "Statement", "Statements", "StudyPage", "options", "read_claims",
-    "read_evidence", "read_study", "redraw_evidence", "release",
+    "read_evidence", "read_expectations", "read_study", "redraw_evidence", "release",
 ]  # fmt: skip
 RELEASED = ("version", "date", "checksum")
 
@@ -123,6 +125,13 @@ def read_evidence(actor: Actor, asked: Asked) -> Evidence:
 def redraw_evidence(actor: Actor, asked: Asked) -> Evidence:
     """The same for a page that is open and asks something else. Raises `BadInput`."""
     return _evidence(asked.question(), asked.choices())
+
+
+@act("read_expectations", right=may_read_evidence, reads=True)
+def read_expectations(actor: Actor, asked: Asked) -> tuple[Expected, ...]:
+    """What came of 100 people like those studied, to hand to a patient. Raises `BadInput`."""
+    of_odds = replace(asked, measure=Measure.OR.value)
+    return expected(trials(), of_odds.question(), of_odds.choices())
 
 
 @lru_cache(maxsize=256)

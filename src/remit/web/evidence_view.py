@@ -185,8 +185,8 @@ def sentence(held: Held, pool: Held) -> str:
     against = "comparators of every kind" if against == "joined" else against
     found = _found(asked["outcome"], asked["measure"], pool, treated, against)
     low, high = pool["ci"]
-    inside = "within" if low <= 0 <= high else "outside"
-    return f"{many} with {people} people: {found}. No difference lies {inside} the interval."
+    holds = "includes" if low <= 0 <= high else "leaves out"
+    return f"{many} with {people} people: {found}. The interval {holds} “no difference”."
 
 
 def _found(outcome: str, measure: str, pool: Held, treated: str, against: str) -> str:

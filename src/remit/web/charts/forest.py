@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from remit.web.charts import svg
 
-WIDTH, LEFT, RIGHT, TOP = 456, 10, 290, 12
+WIDTH, LEFT, RIGHT, TOP = 456, 10, 284, 12
 ROW, UNDER, FOOT = 40, 26, 52
 FUNNEL_HEIGHT, FUNNEL_BOTTOM = 240, 190
 SMALLEST, LARGEST = 5.0, 15.0
@@ -95,8 +95,7 @@ def _ticks(x: svg.Scale, axis: Axis) -> list[float]:
 
 def _line(line: Line, x: svg.Scale, top: float) -> Iterator[SafeString]:
     middle = top + UNDER
-    strong = "forest-words strong" if line.kind == POOLED else "forest-words"
-    yield svg.label(LEFT, top + 12, line.words, strong, "start")
+    yield svg.label(LEFT, top + 12, line.words, "forest-words", "start")
     yield svg.label(WIDTH - 4, middle + 4, line.said, f"forest-said {line.kind}", "end")
     if line.value is None:
         return

@@ -63,6 +63,8 @@ MAY = {
     "may_see_clinic": "PNTCA",
     "may_adopt": "",
     "may_read_audit": "A",
+    "may_read_evidence": "PNTCAR",
+    "may_use_lab": "PR",
     "may_research": "R",
     "may_keep_draft": "PNTCARp",
 }

@@ -17,7 +17,7 @@ from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
 from tests.journeys.walking import OpenPage, Walk, look
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.either_database]
 
 ADMINISTRATION = (
     "people",

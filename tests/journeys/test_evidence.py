@@ -8,7 +8,7 @@ from tests.fixtures.browser import PHONE, TABLET, Trouble
 from tests.fixtures.cast import Cast
 from tests.journeys.walking import OpenPage, Walk, look, says, unfold
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.either_database]
 
 
 @pytest.mark.parametrize("viewport", [TABLET, PHONE], ids=["tablet", "phone"])

@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from remit.acts import candidate_lists, history
-from remit.records.models import Account, FactAnswer, OverrideRecord, ScreeningRecord, TrialRecord
+from remit.records.models import FactAnswer, OverrideRecord, ScreeningRecord, TrialRecord
 from tests.fixtures.browser import PHONE, TABLET_UPRIGHT, Trouble, axe
 from tests.fixtures.candidates import IV, WORKED_HISTORY
 from tests.fixtures.cast import PASSWORD, Cast
 from tests.fixtures.histories import acting, answer_everything, enter_trials
-from tests.web import browsing
+from tests.web.browsing import arrive
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,11 +31,6 @@ DESK = {"width": 1280, "height": 800}
 
 def address(cast: Cast, protocol_id: str = IV) -> str:
     return f"/patients/{cast.patient.pk}/candidate/?protocol={protocol_id}"
-
-
-def sign_in(page: Page, at: str, account: Account, to: str) -> None:
-    browsing.sign_in(page, at, account)
-    page.goto(at + to)
 
 
 def keep_picture(page: Page, name: str) -> None:
@@ -69,7 +64,7 @@ def test_the_published_history_is_typed_by_keyboard_and_two_of_five_count(
 ) -> None:
     nurse = acting(cast, cast.nurse)
     history.begin_episode(nurse, cast.patient.pk, history.Diagnosis("mdd_trd"))
-    sign_in(page, live_app, cast.nurse, address(cast))
+    arrive(page, live_app, cast.nurse, address(cast))
     page.locator("#id_trial-drug").focus()
     for place, row in enumerate(TYPED, start=1):
         type_one(page, *row)
@@ -91,7 +86,7 @@ def test_the_published_history_is_typed_by_keyboard_and_two_of_five_count(
 
 def test_a_drug_is_judged_while_it_is_typed_and_not_kept(live_app: str, page: Page, cast: Cast) -> None:
     enter_trials(cast, WORKED_HISTORY[:1])
-    sign_in(page, live_app, cast.nurse, address(cast))
+    arrive(page, live_app, cast.nurse, address(cast))
     expect(page.locator("#strip")).to_contain_text("1 of 1 count")
     page.get_by_label("Drug", exact=True).fill("citalopram")
     expect(page.locator("#judgement")).to_contain_text("because dose not known: at least 20 mg/day is needed")
@@ -108,7 +103,7 @@ def test_a_drug_is_judged_while_it_is_typed_and_not_kept(live_app: str, page: Pa
 
 def test_a_drug_is_corrected_with_a_reason_and_the_old_row_stays(live_app: str, page: Page, cast: Cast) -> None:
     enter_trials(cast)
-    sign_in(page, live_app, cast.nurse, address(cast))
+    arrive(page, live_app, cast.nurse, address(cast))
     page.get_by_role("link", name="Correct venlafaxine").click()
     expect(page.get_by_role("heading", name="Correct venlafaxine")).to_be_visible()
     page.locator("#id_trial-dose_mg_day").fill("150")
@@ -124,7 +119,7 @@ def test_a_refused_drug_keeps_what_was_typed_next_to_the_reason(
     live_app: str, page: Page, cast: Cast, trouble: Trouble
 ) -> None:
     trouble.expect("422")
-    sign_in(page, live_app, cast.nurse, address(cast))
+    arrive(page, live_app, cast.nurse, address(cast))
     page.get_by_label("Drug", exact=True).fill("sertraline")
     page.locator("#id_trial-weeks").fill("5200")
     page.get_by_role("button", name="Add this drug").click()
@@ -134,7 +129,7 @@ def test_a_refused_drug_keeps_what_was_typed_next_to_the_reason(
 
 def test_a_question_is_answered_by_arrow_key_and_the_verdict_follows(live_app: str, page: Page, cast: Cast) -> None:
     answer_everything(cast, bp_rise_hazard="not_asked")
-    sign_in(page, live_app, cast.nurse, address(cast))
+    arrive(page, live_app, cast.nurse, address(cast))
     expect(page.locator("#verdict h2")).to_contain_text("The prescriber decides")
     reason = page.locator("#verdict").get_by_role("link", name="A marked rise in blood pressure")
     assert reason.get_attribute("href") == "#q-bp_rise_hazard"
@@ -160,7 +155,7 @@ def test_an_answer_that_did_not_arrive_is_not_shown_as_kept(
     trouble.expect("htmx:")
     trouble.expect("ERR_FAILED")
     answer_everything(cast)
-    sign_in(page, live_app, cast.nurse, address(cast))
+    arrive(page, live_app, cast.nurse, address(cast))
     page.route("**/answers/avm/**", cut)
     page.locator("#q-avm label", has_text="Yes").click()
     expect(page.locator("#messages")).to_contain_text("No connection: nothing was saved")
@@ -173,7 +168,7 @@ def cut(route: Route) -> None:
 
 def test_allergies_that_were_denied_answer_the_question_about_ketamine(live_app: str, page: Page, cast: Cast) -> None:
     enter_trials(cast)
-    sign_in(page, live_app, cast.nurse, address(cast))
+    arrive(page, live_app, cast.nurse, address(cast))
     expect(page.locator("#q-hypersensitivity-asked")).to_contain_text("must be asked")
     page.locator("#allergies label", has_text="None").click()
     expect(page.locator("#verdict")).not_to_contain_text("Allergy to ketamine")
@@ -184,7 +179,7 @@ def test_allergies_that_were_denied_answer_the_question_about_ketamine(live_app:
 
 def test_lists_and_checks_change_the_verdict(live_app: str, page: Page, cast: Cast) -> None:
     answer_everything(cast)
-    sign_in(page, live_app, cast.nurse, address(cast))
+    arrive(page, live_app, cast.nurse, address(cast))
     expect(page.locator("#verdict h2")).to_contain_text("Eligible")
     page.get_by_label("Substance", exact=True).fill("ketamine")
     page.get_by_role("button", name="Add the allergy").click()
@@ -203,13 +198,15 @@ def test_lists_and_checks_change_the_verdict(live_app: str, page: Page, cast: Ca
     expect(page.locator("#verdict")).to_contain_text("systolic 146 above 140")
 
 
-def test_an_impossible_pressure_is_said_and_not_used(live_app: str, page: Page, cast: Cast) -> None:
+def test_an_impossible_pressure_is_said_and_not_used(live_app: str, page: Page, cast: Cast, trouble: Trouble) -> None:
     answer_everything(cast)
-    sign_in(page, live_app, cast.nurse, address(cast))
+    arrive(page, live_app, cast.nurse, address(cast))
     page.locator("#vitals").get_by_label("Systolic").fill("1460")
     page.keyboard.press("Tab")
     expect(page.locator("#vitals-note")).to_contain_text("30 to 300 mmHg is possible, not 1460")
-    page.get_by_role("button", name="Keep this screening").click()
+    trouble.expect("422")
+    with page.expect_event("console", lambda said: "422" in said.text):
+        page.get_by_role("button", name="Keep this screening").click()
     expect(page.locator("#verdict")).to_contain_text("is not used")
     assert not ScreeningRecord.objects.exists()
 
@@ -219,7 +216,7 @@ def test_a_labels_block_is_decided_by_two_on_one_screen(
 ) -> None:
     answer_everything(cast)
     candidate_lists.record_allergy(acting(cast, cast.nurse), cast.patient.pk, "ketamine", "hives once")
-    sign_in(page, live_app, cast.psychiatrist, address(cast))
+    arrive(page, live_app, cast.psychiatrist, address(cast))
     page.get_by_role("button", name="Keep this screening").click()
     expect(page.locator("#decisions")).to_contain_text("The screening is kept")
     expect(page.locator("#verdict")).to_contain_text("Not cleared to plan")
@@ -252,7 +249,7 @@ def test_a_labels_block_is_decided_by_two_on_one_screen(
 def test_it_fits_and_everybody_can_use_it(live_app: str, open_page: object, cast: Cast, viewport: dict) -> None:
     answer_everything(cast, psychosis="yes", bp_rise_hazard="not_asked")
     page = open_page(viewport, bypass_csp=True)
-    sign_in(page, live_app, cast.psychiatrist, address(cast))
+    arrive(page, live_app, cast.psychiatrist, address(cast))
     assert no_sideways(page)
     assert axe(page) == []
     page.get_by_role("button", name="Keep this screening").click()
@@ -269,7 +266,7 @@ def test_it_fits_and_everybody_can_use_it(live_app: str, open_page: object, cast
 
 def test_a_therapist_reads_and_changes_nothing(live_app: str, page: Page, cast: Cast) -> None:
     answer_everything(cast)
-    sign_in(page, live_app, cast.therapist, address(cast))
+    arrive(page, live_app, cast.therapist, address(cast))
     expect(page.locator("#tried")).to_contain_text("sertraline")
     assert page.locator(".candidate form, .candidate input").count() == 0
 
@@ -277,7 +274,7 @@ def test_a_therapist_reads_and_changes_nothing(live_app: str, page: Page, cast: 
 def test_the_history_is_printed_for_the_payer(live_app: str, open_page: object, cast: Cast) -> None:
     enter_trials(cast)
     page = open_page(bypass_csp=True)
-    sign_in(page, live_app, cast.nurse, address(cast))
+    arrive(page, live_app, cast.nurse, address(cast))
     page.get_by_role("link", name="History for the payer").click()
     expect(page.get_by_role("article")).to_contain_text("2 of 5 trials count")
     expect(page.get_by_role("article")).to_contain_text("Signed by")

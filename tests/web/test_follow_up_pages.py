@@ -18,23 +18,16 @@ from remit.acts import clockwork, clockwork_turn
 from remit.acts.actors import Actor
 from remit.acts.assessments import Given, correct_assessment, record_assessment
 from remit.acts.clock import now
-from remit.records.models import Account, Assessment, ScaleLink, Task
+from remit.records.models import Assessment, ScaleLink, Task
 from tests.acts.follow_up import CALM, RISKY, acting, may_send
 from tests.acts.sessions import START, Chairside, booked
 from tests.fixtures.browser import PHONE, TABLET_UPRIGHT, axe
 from tests.fixtures.cast import PASSWORD, Cast
 from tests.fixtures.clock import Traveller
+from tests.web.browsing import arrive
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HIGH = (3, 3, 3, 3, 2, 2, 2, 1, 0)
-
-
-def sign_in(page: Page, at: str, account: Account, to: str) -> None:
-    page.goto(f"{at}/accounts/login/?next={to}")
-    page.get_by_label("E-mail").fill(account.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{at}{to}")
 
 
 def look(page: Page, name: str) -> None:
@@ -101,7 +94,7 @@ def test_the_curve_has_its_definitions_table_and_files(
     live_app: str, page: Page, course: Chairside, cast: Cast
 ) -> None:
     to = f"/patients/{cast.patient.pk}/scores/"
-    sign_in(page, live_app, cast.nurse, to)
+    arrive(page, live_app, cast.nurse, to)
     expect(page.get_by_role("img", name="PHQ9 over the course")).to_be_visible()
     expect(page.get_by_text("PHQ9 at least 50 % below the course baseline").first).to_be_visible()
     expect(page.get_by_text("3 of 9 answered")).to_have_count(0)
@@ -124,7 +117,7 @@ def test_a_scale_is_recorded_with_its_wording_and_a_risky_answer_says_who_is_tol
     live_app: str, page: Page, course: Chairside, cast: Cast
 ) -> None:
     to = f"/patients/{cast.patient.pk}/scores/record/PHQ9/"
-    sign_in(page, live_app, cast.nurse, to)
+    arrive(page, live_app, cast.nurse, to)
     expect(page.get_by_text("Over the last two weeks")).to_be_visible()
     for answer in page.locator(".asked").all()[:9]:
         answer.get_by_label("Several days").check()
@@ -147,7 +140,7 @@ def test_a_scale_is_recorded_with_its_wording_and_a_risky_answer_says_who_is_tol
 def test_a_scale_without_wording_takes_its_total_and_the_item_that_alarms(
     live_app: str, page: Page, course: Chairside, cast: Cast
 ) -> None:
-    sign_in(page, live_app, cast.nurse, f"/patients/{cast.patient.pk}/scores/record/MADRS/")
+    arrive(page, live_app, cast.nurse, f"/patients/{cast.patient.pk}/scores/record/MADRS/")
     page.get_by_label("Total of Montgomery").fill("28")
     page.locator(".asked").get_by_label("4", exact=True).check()
     look(page, "record-total")
@@ -160,7 +153,7 @@ def test_a_scale_without_wording_takes_its_total_and_the_item_that_alarms(
 def test_who_is_due_is_sent_a_link_or_handed_one(
     live_app: str, page: Page, open_page: Callable[..., Page], course: Chairside, cast: Cast
 ) -> None:
-    sign_in(page, live_app, cast.nurse, "/follow-up/")
+    arrive(page, live_app, cast.nurse, "/follow-up/")
     expect(page.get_by_text("1/1 eligible · 100 %")).to_be_visible()
     looks(page, "follow-up")
     page.get_by_role("button", name="Send link: PHQ9, Marsh, Paula").click()
@@ -178,7 +171,7 @@ def test_who_is_due_is_sent_a_link_or_handed_one(
     page.get_by_role("button", name="Withdraw the link").click()
     assert ScaleLink.objects.filter(revoked=True).count() == 2
     desk = open_page(TABLET_UPRIGHT)
-    sign_in(desk, live_app, cast.coordinator, "/follow-up/")
+    arrive(desk, live_app, cast.coordinator, "/follow-up/")
     expect(desk.get_by_role("heading", name="Courses under way")).to_have_count(0)
 
 
@@ -190,7 +183,7 @@ def test_a_risky_answer_is_escalated_taken_on_and_finished(
     travel.on(minutes=16)
     beat(cast)
     task = Task.objects.get(kind="risk")
-    sign_in(page, live_app, cast.psychiatrist, "/tasks/")
+    arrive(page, live_app, cast.psychiatrist, "/tasks/")
     expect(page.get_by_role("link", name="Tasks 1")).to_be_visible()
     expect(page.get_by_text("went on 1 ×")).to_be_visible()
     looks(page, "tasks")
@@ -219,7 +212,7 @@ def test_a_risky_answer_is_escalated_taken_on_and_finished(
 def test_the_trail_is_read_found_proven_and_taken_away(
     live_app: str, page: Page, course: Chairside, cast: Cast
 ) -> None:
-    sign_in(page, live_app, cast.administrator, "/audit/")
+    arrive(page, live_app, cast.administrator, "/audit/")
     expect(page.get_by_text("Not verified from here yet.")).to_be_visible()
     page.get_by_label("Act").fill("record_assessment")
     page.get_by_role("button", name="Find").click()
@@ -237,7 +230,7 @@ def test_the_trail_is_read_found_proven_and_taken_away(
 def test_patients_see_their_own_course_and_answer_in_it(
     live_app: str, phone: Page, course: Chairside, cast: Cast
 ) -> None:
-    sign_in(phone, live_app, cast.patient_account, "/my-course/")
+    arrive(phone, live_app, cast.patient_account, "/my-course/")
     expect(phone.get_by_role("img", name="PHQ9 over the course")).to_be_visible()
     expect(phone.get_by_role("link", name="Crisis line US")).to_be_in_viewport()
     look(phone, "own")

@@ -11,22 +11,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from remit.records.models import Account, Course, Order, Price, Session, StandingOrder
+from remit.records.models import Course, Order, Price, Session, StandingOrder
 from tests.acts.courses import THRICE, at, booked, cleared, prescribed, taken_by_others
 from tests.fixtures.browser import PHONE, TABLET_UPRIGHT, Trouble, axe
 from tests.fixtures.candidates import IV
 from tests.fixtures.cast import PASSWORD, Cast
 from tests.fixtures.clock import Traveller
-from tests.web import browsing
+from tests.web.browsing import arrive
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 STAY = 160
-
-
-def sign_in(page: Page, address: str, account: Account, to: str) -> None:
-    browsing.sign_in(page, address, account)
-    page.goto(f"{address}{to}")
 
 
 def shot(page: Page, name: str) -> None:
@@ -75,7 +70,7 @@ def test_six_infusions_are_planned_by_keyboard_and_one_is_moved(
             valid_from=date(2026, 1, 1), entered_by=cast.administrator, entered_at=at(23),
         )  # fmt: skip
     fill_thursday(cast)
-    sign_in(page, live_app, cast.psychiatrist, plan_of(cast))
+    arrive(page, live_app, cast.psychiatrist, plan_of(cast))
     column = page.get_by_role("article", name="Intravenous racemic ketamine infusion")
     expect(column).to_contain_text("cleared")
     expect(column).to_contain_text("2133.00 USD")
@@ -130,7 +125,7 @@ def test_a_chip_is_dragged_and_a_refused_drop_says_why(
     trouble.expect("422")
     booked(cast, travel)
     fill_thursday(cast)
-    sign_in(page, live_app, cast.coordinator, plan_of(cast))
+    arrive(page, live_app, cast.coordinator, plan_of(cast))
     drag(page, 3, "2026-11-26")
     expect(page.locator("#not-moved")).to_contain_text("Chair 2 is taken until 11:10")
     expect(chip(page, 3)).to_have_attribute("data-day", "2026-11-27")
@@ -151,7 +146,7 @@ def test_a_dose_above_the_studied_range_takes_a_second_prescriber(
 ) -> None:
     trouble.expect("422")
     course = booked(cast, travel)[1].course
-    sign_in(page, live_app, cast.psychiatrist, f"/courses/{course.pk}/")
+    arrive(page, live_app, cast.psychiatrist, f"/courses/{course.pk}/")
     form = page.locator("#dose-form")
     expect(form.get_by_label("Dose", exact=True)).to_have_value("0.5 mg/kg")
     form.get_by_label("Dose", exact=True).fill("1.2 mg/kg")
@@ -185,7 +180,7 @@ def test_a_dose_above_the_studied_range_takes_a_second_prescriber(
 def test_the_plan_fits_a_phone(live_app: str, open_page: Callable[..., Page], cast: Cast, travel: Traveller) -> None:
     booked(cast, travel)
     phone = open_page(PHONE, is_mobile=True, has_touch=True)
-    sign_in(phone, live_app, cast.nurse, plan_of(cast))
+    arrive(phone, live_app, cast.nurse, plan_of(cast))
     expect(chip(phone, 3)).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert axe(phone) == []
@@ -203,7 +198,7 @@ def test_a_prescribed_series_is_laid_and_booked_at_the_desk(
 ) -> None:
     cleared(cast, travel)
     course = prescribed(cast)
-    sign_in(page, live_app, cast.coordinator, plan_of(cast))
+    arrive(page, live_app, cast.coordinator, plan_of(cast))
     expect(page.get_by_text("Session 1 to 6 is not booked.")).to_be_visible()
     page.get_by_role("button", name="Book 6 sessions").click()
     expect(page.get_by_text("Booked: the series.")).to_be_visible()
@@ -224,7 +219,7 @@ def test_a_prescriber_moves_past_the_window_and_keeps_what_was_typed(
 ) -> None:
     trouble.expect("422")
     booked(cast, travel)
-    sign_in(page, live_app, cast.psychiatrist, plan_of(cast))
+    arrive(page, live_app, cast.psychiatrist, plan_of(cast))
     chip(page, 6).click()
     page.locator("#moving-day").fill("2026-12-09")
     expect(page.locator("#landing")).to_contain_text("Prescriber decides")
@@ -244,7 +239,7 @@ def test_the_plan_is_legible_upright_by_day_and_in_the_dark(
     booked(cast, travel)
     page = open_page(TABLET_UPRIGHT)
     page.context.add_cookies([{"name": "remit_theme", "value": theme, "url": live_app}])
-    sign_in(page, live_app, cast.psychiatrist, plan_of(cast))
+    arrive(page, live_app, cast.psychiatrist, plan_of(cast))
     chip(page, 3).click()
     expect(page.locator("#moving")).to_be_visible()
     assert axe(page) == []
@@ -259,7 +254,7 @@ def test_the_plan_is_legible_upright_by_day_and_in_the_dark(
 
 def test_an_administrator_enters_a_nurses_hours(live_app: str, page: Page, cast: Cast, travel: Traveller) -> None:
     travel.to(at(23, "07:00"))
-    sign_in(page, live_app, cast.administrator, "/clinic/hours/")
+    arrive(page, live_app, cast.administrator, "/clinic/hours/")
     expect(page.get_by_text("No hours are entered.")).to_be_visible()
     page.get_by_label("Person").select_option("Nora Nurse")
     page.get_by_label("From", exact=True).fill("08:00")

@@ -9,21 +9,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from remit.records.models import Account, SessionEntry
+from remit.records.models import SessionEntry
 from tests.acts.sessions import INFUSION, START, Chairside, booked
 from tests.fixtures.browser import Trouble, axe
 from tests.fixtures.cast import PASSWORD, Cast
 from tests.fixtures.clock import Traveller
+from tests.web.browsing import arrive
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def sign_in(page: Page, at: str, account: Account, to: str = "/") -> None:
-    page.goto(f"{at}/accounts/login/?next={to}")
-    page.get_by_label("E-mail").fill(account.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{at}{to}")
 
 
 def shot(page: Page, name: str) -> None:
@@ -55,7 +48,7 @@ def entries(held: Chairside, kind: str) -> list[SessionEntry]:
 
 def test_a_vital_set_takes_its_digits_and_two_presses(live_app: str, page: Page, spray: Chairside, cast: Cast) -> None:
     spray.through_the_gate()
-    sign_in(page, live_app, cast.nurse, address(spray))
+    arrive(page, live_app, cast.nurse, address(spray))
     page.get_by_role("button", name="Vitals", exact=True).click()
     page.keyboard.type("1318274")
     page.keyboard.type("98")
@@ -75,7 +68,7 @@ def test_the_gate_is_confirmed_one_by_one_and_only_a_prescriber_clears(
     live_app: str, open_page: Callable[..., Page], chair: Chairside, cast: Cast
 ) -> None:
     nurse = open_page()
-    sign_in(nurse, live_app, cast.nurse, address(chair))
+    arrive(nurse, live_app, cast.nurse, address(chair))
     nurse.get_by_role("button", name="Arrived").click()
     expect(nurse.get_by_role("heading", name="Before the dose")).to_be_visible()
     shot(nurse, "session-gate")
@@ -95,7 +88,7 @@ def test_the_gate_is_confirmed_one_by_one_and_only_a_prescriber_clears(
     nurse.keyboard.press("Enter")
     expect(nurse.get_by_role("rowheader", name="MOAA/S")).to_be_visible()
     prescriber = open_page()
-    sign_in(prescriber, live_app, cast.psychiatrist, address(chair))
+    arrive(prescriber, live_app, cast.psychiatrist, address(chair))
     prescriber.get_by_role("button", name="Clear for the dose").click()
     prescriber.locator("#dialog-cleared").get_by_role("button", name="Clear").click()
     expect(prescriber.locator(".session-head .tag").first).to_have_text("cleared")
@@ -105,7 +98,7 @@ def test_a_ten_fold_strength_is_refused_when_the_second_person_computes(
     live_app: str, page: Page, chair: Chairside, cast: Cast, trouble: Trouble
 ) -> None:
     chair.through_the_gate()
-    sign_in(page, live_app, cast.nurse, address(chair))
+    arrive(page, live_app, cast.nurse, address(chair))
     page.get_by_role("button", name="Prepare the dose").click()
     dialog = page.locator("#dialog-preparation")
     dialog.get_by_role("radio", name="ketamine", exact=True).first.check()
@@ -131,7 +124,7 @@ def test_what_was_typed_without_a_network_is_sent_once_when_it_is_back(
     live_app: str, page: Page, spray: Chairside, cast: Cast, trouble: Trouble
 ) -> None:
     spray.through_the_gate()
-    sign_in(page, live_app, cast.nurse, address(spray))
+    arrive(page, live_app, cast.nurse, address(spray))
     cut = True
 
     def network(route: Route) -> None:
@@ -156,7 +149,7 @@ def test_a_correction_shows_both_values(
     spray.accepted(("device", {"mg": 28, "lot": "A1", "at": 1}), ("device", {"mg": 28, "lot": "A1", "at": 6}))
     spray.accepted(("vitals", {"systolic": 271, "diastolic": 82, "heart_rate": 80, "spo2": 97, "at": 20}))
     travel.on(minutes=21)
-    sign_in(page, live_app, cast.nurse, address(spray))
+    arrive(page, live_app, cast.nurse, address(spray))
     page.get_by_role("button", name="Correct: 271/82 mmHg").click()
     page.locator("#new-systolic").fill("127")
     page.get_by_label("Why it is corrected").fill("typing slip")
@@ -171,7 +164,7 @@ def test_the_page_fits_a_phone_and_an_upright_tablet(
     chair.through_the_gate()
     for name, width, height in (("phone", 390, 844), ("upright", 768, 1024)):
         page = open_page({"width": width, "height": height})
-        sign_in(page, live_app, cast.nurse, address(chair))
+        arrive(page, live_app, cast.nurse, address(chair))
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         shot(page, f"session-{name}")
 
@@ -195,7 +188,7 @@ def test_no_reading_is_cut_in_half_and_the_newest_is_in_sight(
     travel.on(minutes=12)
     for width in (390, 768, 1024, 1280):
         page = open_page({"width": width, "height": 800})
-        sign_in(page, live_app, cast.nurse, address(chair))
+        arrive(page, live_app, cast.nurse, address(chair))
         expect(page.get_by_role("cell", name="127/80")).to_be_visible()
         assert page.evaluate(CUT) == [0, True], width
         page.context.close()

@@ -15,7 +15,8 @@ from tests.fixtures.browser import PHONE, Trouble, axe
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
 from tests.hl7.messages import REFERENCE, SPO2, message
-from tests.web.test_session_page import address, entries, shot, sign_in
+from tests.web.browsing import arrive
+from tests.web.test_session_page import address, entries, shot
 
 IHE = REFERENCE / "ihe_pcd01_acme_gateway_v26.hl7"
 GE = REFERENCE / "ge_b1x5_vitals_v26.hl7"
@@ -33,7 +34,7 @@ def chair(cast: Cast, travel: Traveller) -> Chairside:
 def test_a_person_matches_a_message_and_enters_it(
     live_app: str, page: Page, trouble: Trouble, chair: Chairside, cast: Cast
 ) -> None:
-    sign_in(page, live_app, cast.nurse, address(chair))
+    arrive(page, live_app, cast.nurse, address(chair))
     page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="From a monitor file").click()
     page.get_by_label("Message file").set_input_files(GE)
@@ -64,7 +65,7 @@ def test_a_person_matches_a_message_and_enters_it(
 @pytest.mark.django_db(transaction=True)
 def test_a_match_on_a_phone_takes_one_press(live_app: str, phone: Page, chair: Chairside, cast: Cast) -> None:
     identify_elsewhere(actor_for(cast.nurse.pk, cast.clinic.pk), cast.patient.pk, "NIST", "HO2009001")
-    sign_in(phone, live_app, cast.nurse, f"{address(chair)}monitor/")
+    arrive(phone, live_app, cast.nurse, f"{address(chair)}monitor/")
     phone.get_by_label("Message file").set_input_files(IHE)
     phone.get_by_role("button", name="Read the file").click()
     expect(phone.get_by_text("The number and who gave it are this person's.")).to_be_visible()

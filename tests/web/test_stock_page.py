@@ -17,7 +17,8 @@ from tests.acts.sessions import INFUSION, START, booked
 from tests.fixtures.browser import PHONE, Trouble, axe
 from tests.fixtures.cast import PASSWORD, Cast
 from tests.fixtures.clock import Traveller
-from tests.web.test_session_page import shot, sign_in
+from tests.web.browsing import arrive
+from tests.web.test_session_page import shot
 
 SENT = {
     "molecule": "ketamine",
@@ -43,7 +44,7 @@ def test_a_vial_is_received_and_its_rest_wasted_before_a_witness(
     live_app: str, page: Page, trouble: Trouble, cast: Cast, travel: Traveller
 ) -> None:
     travel.to(START)
-    sign_in(page, live_app, cast.nurse, "/stock/")
+    arrive(page, live_app, cast.nurse, "/stock/")
     expect(page.get_by_text("No vial was received yet.")).to_be_visible()
     page.get_by_role("link", name="Receive a vial").click()
     assert page.get_by_label("ketamine", exact=True).is_checked() is False
@@ -91,7 +92,7 @@ def test_on_a_phone_what_expired_and_what_does_not_add_up_is_in_sight(
     held = stocked(cast)
     chair = booked(cast, INFUSION, mg=41)
     chair.accepted(("arrived", {}), ("vial", {"act": "draw", "vial": str(held.pk), "mg": 50}))
-    sign_in(phone, live_app, cast.nurse, "/stock/")
+    arrive(phone, live_app, cast.nurse, "/stock/")
     expect(phone.get_by_text("1 vial does not add up")).to_be_visible()
     expect(phone.get_by_text("expired")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from remit.cli.main import parser
-from remit.engine.validate import summary, validate
+from remit.engine.validate import validate
 from remit.knowledge.pharmacology import observations, pharmacology, validation_words
+from remit.pathway.model_check import summary
 
 TEXT = (Path(__file__).parents[2] / "docs" / "engine.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^remit (.+)$", TEXT, re.MULTILINE)
@@ -29,8 +30,7 @@ def test_a_command_of_the_page_is_read(command):
 
 
 def test_the_table_is_that_of_the_rows():
-    words = validation_words()
-    told = summary(validate(pharmacology(), words, observations()), words)
+    told = summary(validate(pharmacology(), validation_words(), observations()))
     lines = {ROUTES[route]: held for route, held in told["by_route"].items()}
     lines |= {"all": told["kinetics"], "all that no model was fitted to": told["not_fitted"]}
     for name, held in lines.items():

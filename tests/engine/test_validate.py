@@ -5,8 +5,9 @@ from functools import cache
 
 import pytest
 
-from remit.engine.validate import summary, validate
+from remit.engine.validate import validate
 from remit.knowledge.pharmacology import observations, validation_words
+from remit.pathway.model_check import summary
 from tests.engine import world
 
 
@@ -17,7 +18,7 @@ def rows():
 
 @cache
 def told():
-    return summary(rows(), validation_words())
+    return summary(rows())
 
 
 def one(source, quantity, **more):
@@ -102,4 +103,4 @@ def test_rows_from_memory_are_reported_and_not_counted():
     base = one("Zarate2006", "C_end_infusion").observation
     found = validate(world.facts(), validation_words(), [replace(base, verified="memory", value=1.0)])
     assert found[0].fold_error > 100
-    assert summary(found, validation_words())["kinetics"]["rows"] == 0
+    assert summary(found)["kinetics"]["rows"] == 0

@@ -25,6 +25,7 @@ from remit.pathway.kinetics import (
     Site,
     ValidationWords,
 )
+from remit.pathway.model_check import Row
 from remit.quantities import BadInput
 
 PATIENTS = 200
@@ -34,60 +35,10 @@ INTERVAL = (2.5, 97.5)
 _REFERENCE_MG = 10.0
 """The dose behind a ratio: the kinetics are linear, a ratio is that of any dose."""
 _LATEST_H = 48.0
-_FAR = 2.0
-"""A fold error beyond this is a miss."""
 
 
 class Skipped(Exception):
     """A row that is not run, with the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A published measurement beside what the engine says; `skipped` is the reason where it says nothing."""
-
-    observation: Observation
-    predicted: float | None = None
-    interval: tuple[float, float] | None = None
-    skipped: str | None = None
-    fitted: bool = False
-
-    @property
-    def fold_error(self) -> float | None:
-        """How many times too high or too low: 1 is exact. None for changes of a score and where a value is 0."""
-        observed, predicted = self.observation.value, self.predicted
-        if observed is None or predicted is None or observed <= 0 or predicted <= 0:
-            return None
-        return max(observed / predicted, predicted / observed)
-
-    @property
-    def kinetic(self) -> bool:
-        """True for a row of concentrations or exposure."""
-        return _KINETIC.match(self.observation.quantity) is not None
-
-    def as_dict(self) -> dict[str, Any]:
-        """The row as the command line prints it."""
-        held, interval = self.observation, self.interval
-        observed = held.value
-        names = ("source", "molecule", "route", "regimen", "quantity", "time", "unit")
-        inside = None if interval is None or observed is None else interval[0] <= observed <= interval[1]
-        return {name: getattr(held, name) for name in names} | {
-            "observed": observed,
-            "predicted": _rounded(self.predicted),
-            "pi": None if interval is None else [_rounded(bound) for bound in interval],
-            "fold_error": _rounded(self.fold_error),
-            "inside_pi": inside,
-            "verified": held.verified,
-            "skipped": self.skipped,
-            "fitted": self.fitted,
-        }
-
-
-_KINETIC = re.compile(r"(C(_|max|$)|AUC|Tmax|t_half|F$|CL$|Vss$)")
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.5g}")
 
 
 def validate(facts: Pharmacology, words: ValidationWords, observed: Iterable[Observation], seed: int = 1) -> list[Row]:
@@ -97,6 +48,12 @@ def validate(facts: Pharmacology, words: ValidationWords, observed: Iterable[Obs
 
 
 def _row(runs: _Runs, one: Observation) -> Row:
+    row = _compared(runs, one)
+    explained = runs.words.explained.get((one.source, one.molecule, one.quantity))
+    return replace(row, why=explained) if row.missed else row
+
+
+def _compared(runs: _Runs, one: Observation) -> Row:
     fitted = one.source in runs.words.fitted or one.quantity in runs.words.fitted_quantities
     try:
         typical, many = (_predict(runs, one, vary) for vary in (False, True))
@@ -364,45 +321,3 @@ _ANSWERS: tuple[tuple[str, _Answer], ...] = (
     (r"Vss", _volume),
     (r"CADSS_mean_max", _dissociation),
 )
-
-
-def summary(rows: Sequence[Row], words: ValidationWords) -> dict[str, Any]:
-    """How far apart, over the kinetic rows that were not recalled from memory: overall, by route, and without the
-    studies to which the models were fitted."""
-    kinetic = [
-        row for row in rows if row.kinetic and row.fold_error is not None and row.observation.verified != "memory"
-    ]
-    routes = sorted({row.observation.route for row in kinetic})
-    reasons: dict[str, int] = {}
-    for row in rows:
-        if row.skipped:
-            reasons[row.skipped] = reasons.get(row.skipped, 0) + 1
-    return {
-        "rows": len(rows),
-        "compared": sum(row.predicted is not None for row in rows),
-        "kinetics": _spread(kinetic),
-        "by_route": {route: _spread([row for row in kinetic if row.observation.route == route]) for route in routes},
-        "not_fitted": _spread([row for row in kinetic if not row.fitted]),
-        "misses": [_miss(row, words) for row in kinetic if (row.fold_error or 0) > _FAR],
-        "skipped": dict(sorted(reasons.items(), key=lambda held: -held[1])),
-    }
-
-
-def _spread(rows: Sequence[Row]) -> dict[str, Any]:
-    folds = [row.fold_error for row in rows if row.fold_error is not None]
-    if not folds:
-        return {"rows": 0, "median_fold_error": None, "within_2_fold": None, "inside_pi": None}
-    inside = [row.as_dict()["inside_pi"] for row in rows]
-    return {
-        "rows": len(folds),
-        "median_fold_error": _rounded(float(np.median(folds))),
-        "within_2_fold": _rounded(float(np.mean([fold <= _FAR for fold in folds]))),
-        "inside_pi": _rounded(float(np.mean(inside))),
-    }
-
-
-def _miss(row: Row, words: ValidationWords) -> dict[str, Any]:
-    held = row.as_dict()
-    names = ("source", "molecule", "route", "regimen", "quantity", "observed", "predicted", "fold_error")
-    why = words.explained.get((row.observation.source, row.observation.molecule, row.observation.quantity))
-    return {name: held[name] for name in names} | {"why": why}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from remit.cli.output import add_json, show
 
 if TYPE_CHECKING:
-    from remit.engine.validate import Row
+    from remit.pathway.model_check import Row
 
 
 def register(subcommands: Any) -> None:
@@ -24,13 +24,13 @@ def register(subcommands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from remit.engine.validate import summary, validate
+    from remit.engine.validate import validate
     from remit.knowledge.pharmacology import observations, pharmacology, read_observations, validation_words
+    from remit.pathway.model_check import summary
 
     observed = observations() if arguments.against is None else read_observations(arguments.against)
-    words = validation_words()
-    rows = validate(pharmacology(), words, observed)
-    told = summary(rows, words)
+    rows = validate(pharmacology(), validation_words(), observed)
+    told = summary(rows)
     if arguments.json:
         show({"rows": [row.as_dict() for row in rows], "summary": told}, as_json=True)
     else:

@@ -98,6 +98,32 @@ def test_after_the_last_session_nothing_is_left_to_wait_for():
     assert 0 < found.relapse_d[0] <= found.relapse_d[1] <= found.relapse_d[2]
 
 
+def test_a_session_may_have_a_dose_of_its_own():
+    [full] = ARM.ladder
+    tenth = tuple(replace(one, amount=one.amount / 10) for one in full)
+    few = replace(SMALL, forecast=replace(SMALL.forecast, worlds=4))
+
+    def last_score(**changes):
+        people = virtual(pharmacology(), few, endpoints(), course({}, arm=replace(ARM, **changes)), 1, [NEXT])
+        return people.rated[NEXT].mean()
+
+    assert last_score(ladder=(tenth, full), each=(1,) * 6) == last_score()
+    assert last_score(ladder=(tenth, full), each=(1, 1, 0, 0, 0, 0)) > last_score() + 1
+
+
+def test_each_day_ahead_has_the_shares_of_every_score_beside_the_base_rate():
+    well, ill = (
+        forecast(pharmacology(), SMALL, endpoints(), course({2.0: score, 4.0: score}, 5.0), 1, 4).days
+        for score in (14.0, 28.0)
+    )
+    assert [(one.expected.day, one.expected.session) for one in well] == [(6, None), (7, 4), (8, None), (9, 5)]
+    assert [one.base for one in well] == [one.base for one in ill]
+    for one in (*well, *ill):
+        assert len(one.own) == len(one.base) == 61
+        assert sum(one.own) == pytest.approx(1) == pytest.approx(sum(one.base))
+        assert quantiles(np.arange(61.0), np.array(one.own), BAND) == one.expected.score
+
+
 def test_scores_that_no_virtual_patient_comes_near_are_refused():
     with pytest.raises(BadInput, match=r"the nearest is off by .* at most 2 is needed"):
         forecast(pharmacology(), SMALL, endpoints(), course({2.0: 2.0, 4.0: 42.0}), 1)

@@ -32,6 +32,8 @@ class Arm:
     """The doses in words."""
     new_antidepressant: bool = False
     notes: tuple[str, ...] = ()
+    each: tuple[int, ...] = ()
+    """By session, which dose of the ladder is given, where that is known of a person; empty: by the ladder's rule."""
 
 
 @dataclass(frozen=True, slots=True)

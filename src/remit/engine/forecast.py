@@ -14,7 +14,7 @@ import numpy as np
 from remit.engine.arms import Arm
 from remit.engine.drive import panel
 from remit.engine.endpoints import Endpoints, Relapses, met
-from remit.engine.mood import Draws, Scores
+from remit.engine.mood import HIGHEST, Draws, Scores
 from remit.engine.people import Array
 from remit.engine.trial import walk
 from remit.pathway.kinetics import Pharmacology
@@ -56,6 +56,18 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """One day to come: what is expected, and which share of the virtual patients has each whole score from 0 on.
+
+    `own`: weighted by how well they explain the person's scores; `base`: all alike, the base rate.
+    """
+
+    expected: Outlook
+    own: tuple[float, ...]
+    base: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """A person's forecast, with what it rests on."""
 
@@ -67,6 +79,8 @@ class Forecast:
     """Days from the last planned session to relapse among those who respond then; infinite beyond the follow-up."""
     without: tuple[tuple[float, Outlook], ...]
     """Days since the last session given, and what is expected where nothing more is given until then."""
+    days: tuple[Day, ...] = ()
+    """The days that follow, one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +130,13 @@ def weighted(
     return people.given(course.scores, chain["residual_points"].value)
 
 
-def forecast(facts: Pharmacology, chain: MoodChain, held: Endpoints, course: Course, seed: int) -> Forecast:
-    """What is to be expected of this person. Raises `BadInput` where too few virtual patients explain the scores."""
+def forecast(
+    facts: Pharmacology, chain: MoodChain, held: Endpoints, course: Course, seed: int, days_ahead: int = 0
+) -> Forecast:
+    """What is to be expected of this person, and on each of so many days ahead.
+
+    Raises `BadInput` where too few virtual patients explain the scores.
+    """
     given = [day for day in course.arm.sessions if day <= course.now]
     if not given:
         raise BadInput("forecast: at least one session must have been given, and a baseline before it")
@@ -127,7 +146,8 @@ def forecast(facts: Pharmacology, chain: MoodChain, held: Endpoints, course: Cou
     end = last + visits.end_after_days
     follow = [last + step * visits.every_days for step in range(1, int(visits.follow_days / visits.every_days) + 1)]
     ahead = [day for day in (*coming, end) if day > course.now]
-    people = weighted(facts, chain, held, course, seed, [*ahead, end, *follow])
+    each = [course.now + day for day in range(1, days_ahead + 1)]
+    people = weighted(facts, chain, held, course, seed, [*ahead, end, *follow, *each])
     _refuse_strange(chain, people)
     number = {day: at + 1 for at, day in enumerate(course.arm.sessions)}
     return Forecast(
@@ -136,6 +156,7 @@ def forecast(facts: Pharmacology, chain: MoodChain, held: Endpoints, course: Cou
         ahead=tuple(_outlook(held, course, people, day, number.get(day)) for day in ahead),
         relapse_d=_relapse(held, course, people, last, end, follow),
         without=_without(facts, chain, held, course, seed, given),
+        days=tuple(_day(held, course, people, day, number.get(day)) for day in each),
     )
 
 
@@ -152,6 +173,13 @@ def _refuse_strange(chain: MoodChain, people: Likely) -> None:
             f"forecast: the virtual patients who explain these scores count for {people.effective:.0f} of "
             f"{len(people.weights)}, at least {held.least_effective} are needed; nothing can be said of this person"
         )
+
+
+def _day(held: Endpoints, course: Course, people: Likely, day: float, session: int | None) -> Day:
+    scores, places = people.rated[day].astype(np.intp), int(HIGHEST) + 1
+    own = np.bincount(scores, people.weights, places) / people.weights.sum()
+    base = np.bincount(scores, minlength=places) / len(scores)
+    return Day(_outlook(held, course, people, day, session), tuple(own.tolist()), tuple(base.tolist()))
 
 
 def _outlook(held: Endpoints, course: Course, people: Likely, day: float, session: int | None) -> Outlook:
@@ -191,7 +219,8 @@ def _without(
         return ()
     interval = coming[0] - given[-1]
     days = [given[-1] + times * interval for times in LONGER]
-    stopped = replace(course, arm=replace(course.arm, sessions=tuple(given)))
+    held_only = replace(course.arm, sessions=tuple(given), each=course.arm.each[: len(given)])
+    stopped = replace(course, arm=held_only)
     people = weighted(facts, chain, held, stopped, seed, days)
     return tuple((day - given[-1], _outlook(held, course, people, day, None)) for day in days)
 

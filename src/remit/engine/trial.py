@@ -119,6 +119,9 @@ def walk(
         if day in visits:
             yield day, state.total, score
         if day in arm.sessions and panels:
+            if arm.each:
+                state.dose(effects[arm.each[arm.sessions.index(day)]])
+                continue
             if day > arm.sessions[0]:
                 responds = met(held.scale, held.response, people.baseline, score)
                 step = np.minimum(step + ~responds, len(panels) - 1)

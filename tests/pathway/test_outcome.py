@@ -19,6 +19,7 @@ from remit.pathway.outcome import (
     line,
     percent_fall,
     rate,
+    reached,
 )
 from remit.pathway.scales import Criterion, Measure, score
 from remit.pathway.sourced import Sourced, Status
@@ -225,3 +226,26 @@ def test_the_interval_holds_the_proportion(k: int, n: int, unscored: int) -> Non
     assert found.at_worst is not None
     assert found.at_best is not None
     assert found.at_worst <= k / n <= found.at_best
+
+
+def seen(*scores: Scored) -> tuple[Scored | None, ...]:
+    """The scores that first showed response, remission, worsening and relapse on the PHQ-9."""
+    known = scale("PHQ9")
+    found = reached(known, definitions(known, outcome_rules()), scores, FIRST_DOSE)
+    return found.response, found.remission, found.worsening, found.relapse
+
+
+def test_each_outcome_is_dated_by_the_score_that_first_showed_it() -> None:
+    scores = [on(-1, 20), on(7, 12), on(14, 10), on(21, 4), on(28, 11), on(35, None), on(42, 12), on(49, 3)]
+    assert seen(*scores) == (on(14, 10), on(21, 4), None, on(42, 12))
+    assert seen(*scores[:5])[3] is None
+    assert seen(*scores[1:]) == (None, on(21, 4), None, None)
+
+
+@given(st.lists(st.integers(0, 27), min_size=1, max_size=9))
+def test_what_was_reached_agrees_with_where_the_course_stands(values: list[int]) -> None:
+    scores = [on(-1, 20), *(on(day, value) for day, value in enumerate(values))]
+    *_, relapse = seen(*scores)
+    assert (relapse is not None) is course("PHQ9", *scores).judged("relapse").met
+    ever = [course("PHQ9", *scores[: at + 2]).judged("response").met for at in range(len(values))]
+    assert (seen(*scores)[0] is not None) is any(ever)

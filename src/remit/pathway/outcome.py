@@ -280,15 +280,65 @@ def _relapse(scale: Scale, defined: Definitions, start: Scored | None, completed
         f"after a response ({describe(scale, defined.response.value)}), "
         f"{needed} completed scores one after the other without response"
     )
-    met = [meets(scale, defined.response.value, start, scored)[0] for scored in completed]
-    known = [response for response in met if response is not None]
+    known = _responses(scale, defined.response.value, start, completed)
     if not known:
         return Judgement("relapse", None, text, needed, defined.relapse, "response cannot be judged")
-    if True not in known:
+    if not any(met for _, met in known):
         return Judgement("relapse", False, text, needed, defined.relapse, "no response so far")
-    after = known[known.index(True) :]
-    runs = [after[at : at + needed] for at in range(len(after) - needed + 1)]
-    return Judgement("relapse", any(not any(run) for run in runs), text, needed, defined.relapse)
+    return Judgement("relapse", _relapsed(known, needed) is not None, text, needed, defined.relapse)
+
+
+def _responses(
+    scale: Scale, response: Criterion, start: Scored | None, completed: Sequence[Scored]
+) -> list[tuple[Scored, bool]]:
+    """The completed scores of which it can be said whether they are a response."""
+    found = ((scored, meets(scale, response, start, scored)[0]) for scored in completed)
+    return [(scored, met) for scored, met in found if met is not None]
+
+
+def _relapsed(known: Sequence[tuple[Scored, bool]], needed: int) -> Scored | None:
+    """The score with which a relapse is complete: so many after a response, one after the other, without one."""
+    missed, responded = 0, False
+    for scored, met in known:
+        responded, missed = responded or met, 0 if met or not responded else missed + 1
+        if responded and missed == needed:
+            return scored
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The completed score that first showed each outcome; null where none did. What it showed may have come before."""
+
+    response: Scored | None
+    remission: Scored | None
+    worsening: Scored | None
+    relapse: Scored | None
+    last: Scored | None
+    """The newest completed score since the first dose: until then it is known."""
+
+
+def reached(scale: Scale, defined: Definitions, scores: Sequence[Scored], first_dose_at: datetime) -> Reached:
+    """When each outcome of a course was first seen, by the definitions by which `judge` judges where it stands."""
+    start = baseline(scores, first_dose_at)
+    completed = sorted((s for s in scores if s.value is not None and s.at >= first_dose_at), key=lambda s: s.at)
+
+    def first(criterion: Sourced[Criterion] | None) -> Scored | None:
+        if criterion is None:
+            return None
+        return next((scored for scored in completed if meets(scale, criterion.value, start, scored)[0]), None)
+
+    relapse = None
+    if defined.response is not None and defined.relapse is not None:
+        known = _responses(scale, defined.response.value, start, completed)
+        relapse = _relapsed(known, defined.relapse.value.consecutive)
+    return Reached(
+        response=first(defined.response),
+        remission=first(defined.remission),
+        worsening=first(defined.worsening),
+        relapse=relapse,
+        last=completed[-1] if completed else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

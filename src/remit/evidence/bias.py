@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 
 from remit.evidence.pooling import Choices, Coefficient, Pooled, Studies, pool
 from remit.quantities import BadInput
@@ -57,9 +58,7 @@ def begg(studies: Studies) -> Begg:
     centre = float(weights @ studies.y / weights.sum())
     deviates = (studies.y - centre) / np.sqrt(studies.v - 1 / weights.sum())
     tied = len(set(deviates.tolist())) < len(studies) or len(set(studies.variances)) < len(studies)
-    from scipy import stats  # half a second, which no page that pools nothing should wait for
-
-    found = stats.kendalltau(deviates, studies.v, method="asymptotic" if tied else "exact")
+    found = scipy.stats.kendalltau(deviates, studies.v, method="asymptotic" if tied else "exact")
     if not np.isfinite(found.statistic):
         raise BadInput("Begg's test: variances that differ are needed, not one throughout")
     return Begg(float(found.statistic), float(found.pvalue))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+import scipy
 
 from remit.evidence.estimators import Array, Method, NotConverged, weighted
 from remit.evidence.pooling import Choices, Coefficient, Interval, Studies, quantile, two_sided
@@ -62,7 +62,7 @@ def multilevel(studies: Studies, choices: Choices | None = None) -> Multilevel:
         pi=(float(beta[0]) - spread, float(beta[0]) + spread),
         q=float(fixed.q),
         q_df=q_df,
-        q_p=float(special.chdtrc(q_df, fixed.q)),
+        q_p=float(scipy.special.chdtrc(q_df, fixed.q)),
         clusters=clusters,
     )
 
@@ -108,7 +108,7 @@ def _variances(studies: Studies, method: Method) -> tuple[float, float]:
     bounds = [(0.0, None), (0.0, None)]
     options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500}
     found = [
-        optimize.minimize(loss, np.array(start), jac=True, bounds=bounds, method="L-BFGS-B", options=options)
+        scipy.optimize.minimize(loss, np.array(start), jac=True, bounds=bounds, method="L-BFGS-B", options=options)
         for start in STARTS
     ]
     best = min(found, key=lambda each: float(each.fun))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy import special
+import scipy
 
 from remit.evidence.estimators import MOST_STEPS, PRECISE, Array, Method, NotConverged
 from remit.evidence.pooling import Interval, quantile, two_sided
@@ -293,7 +293,7 @@ def _arms_of_rows(data: _Data) -> list[tuple[str, ...]]:
 
 
 def _chance(q: float, df: int) -> float:
-    return float(special.chdtrc(df, q)) if df else 1.0
+    return float(scipy.special.chdtrc(df, q)) if df else 1.0
 
 
 def _splits(data: _Data, beta: Array, covariance: Array, tau2: float) -> tuple[Split, ...]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from scipy import special
+import scipy  # whole: its parts load when first asked for, and a start of Remit does not wait for them
 
 from remit.evidence.estimators import Array, Method, Weighted, between_variance, tau2_where, weighted
 from remit.quantities import BadInput
@@ -195,7 +195,7 @@ def _pooled(studies: Studies, choices: Choices, notes: list[str]) -> Pooled:
         h2=h2,
         q=float(fixed.q),
         q_df=q_df,
-        q_p=float(special.chdtrc(q_df, fixed.q)) if q_df else 1.0,
+        q_p=float(scipy.special.chdtrc(q_df, fixed.q)) if q_df else 1.0,
         coefficients=_coefficients(studies, at.beta, covariance, df, reach),
         omnibus=_omnibus(at.beta, covariance, df),
         df=df,
@@ -228,13 +228,13 @@ def _possible(studies: Studies, choices: Choices) -> tuple[Choices, list[str]]:
 
 def quantile(part: float, df: int | None) -> float:
     """Quantile of the normal distribution, or of t with so many degrees of freedom."""
-    return float(special.ndtri(part) if df is None else special.stdtrit(df, part))
+    return float(scipy.special.ndtri(part) if df is None else scipy.special.stdtrit(df, part))
 
 
 def two_sided(statistic: float, df: int | None) -> float:
     """Probability of a statistic at least as far from 0."""
     far = -abs(statistic)
-    return float(2 * (special.ndtr(far) if df is None else special.stdtr(df, far)))
+    return float(2 * (scipy.special.ndtr(far) if df is None else scipy.special.stdtr(df, far)))
 
 
 def _covariance(studies: Studies, choices: Choices, at: Weighted) -> tuple[Array, int | None]:
@@ -280,8 +280,8 @@ def _omnibus(beta: Array, covariance: Array, df: int | None) -> tuple[float, int
     some = beta[1:]
     statistic = float(some @ np.linalg.solve(covariance[1:, 1:], some))
     if df is None:
-        return statistic, tested, float(special.chdtrc(tested, statistic))
-    return statistic / tested, tested, float(special.fdtrc(tested, df, statistic / tested))
+        return statistic, tested, float(scipy.special.chdtrc(tested, statistic))
+    return statistic / tested, tested, float(scipy.special.fdtrc(tested, df, statistic / tested))
 
 
 def _heterogeneity(method: Method, tau2: float, q: float, trace: float, q_df: int) -> tuple[float, float]:
@@ -299,7 +299,7 @@ def _tau2_interval(studies: Studies, choices: Choices, q: float, q_df: int) -> t
     if choices.method is Method.FE or q_df == 0:
         return None, []
     tail = (1 - choices.level / 100) / 2
-    upper, lower = float(special.chdtri(q_df, tail)), float(special.chdtri(q_df, 1 - tail))
+    upper, lower = float(scipy.special.chdtri(q_df, tail)), float(scipy.special.chdtri(q_df, 1 - tail))
     if q < lower:
         return (0.0, 0.0), [
             "studies agree more than chance alone allows for: the interval of tau2 is empty, shown as 0"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from remit.evidence.estimators import weighted
 from remit.evidence.pooling import Pooled, Studies, pool
@@ -92,7 +92,7 @@ def influence(pooled: Pooled) -> tuple[Influence, ...]:
 
 def _influential(k: int, p: int, dffits: float, cook: float, hat: float, dfbs: np.ndarray) -> bool:
     """The customary marks: far out by one of the four measures."""
-    far = abs(dffits) > 3 * np.sqrt(p / (k - p)) or cook > special.chdtri(p, 0.5)
+    far = abs(dffits) > 3 * np.sqrt(p / (k - p)) or cook > scipy.special.chdtri(p, 0.5)
     return bool(far or hat > 3 * p / k or np.any(np.abs(dfbs) > 1))
 
 
@@ -121,7 +121,7 @@ def subgroups(pooled: Pooled, labels: Sequence[str]) -> Subgroups:
     weights = np.array([1 / group.se**2 for _, group in groups])
     centre = float(weights @ estimates / weights.sum())
     q = float(weights @ (estimates - centre) ** 2)
-    return Subgroups(groups, q, len(names) - 1, float(special.chdtrc(len(names) - 1, q)))
+    return Subgroups(groups, q, len(names) - 1, float(scipy.special.chdtrc(len(names) - 1, q)))
 
 
 def _group(studies: Studies, labels: Sequence[str], name: str) -> Studies:

@@ -16,6 +16,7 @@ from remit.records.models.clinic import (
 )
 from remit.records.models.course import Course, CourseDecision, Order, StandingOrder
 from remit.records.models.draft import Draft
+from remit.records.models.forecast import Forecast
 from remit.records.models.ledger import LedgerEntry, Vial
 from remit.records.models.patient import HeightMeasurement, Patient, PatientIdentifier, WeightMeasurement
 from remit.records.models.referral import (
@@ -52,6 +53,7 @@ __all__ = [
     "Draft",
     "Episode",
     "FactAnswer",
+    "Forecast",
     "HeightMeasurement",
     "LedgerEntry",
     "MedicationRecord",

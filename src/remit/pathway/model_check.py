@@ -17,7 +17,7 @@ FAR = 2.0
 _KINETIC = re.compile(r"(C(_|max|$)|AUC|Tmax|t_half|F$|CL$|Vss$)")
 FROM_MEMORY = "memory"
 """How a table says that a number was recalled and not read."""
-_DIGITS = 5
+_DIGITS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Row:
 
 def rounded(value: float | None) -> float | None:
     """A number as it is printed."""
-    return None if value is None else float(f"{value:.{_DIGITS}g}")
+    return None if value is None else float(f"{value:.{_DIGITS_SHOWN}g}")
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:
@@ -128,6 +128,10 @@ class Cell:
     range: AcceptRange
     value: float
     interval: tuple[float, float]
+    status: str = ""
+    """How well the range itself is known, in the file's own word."""
+    note: str = ""
+    """Why the chain lies outside, where it does."""
 
     @property
     def inside(self) -> bool:

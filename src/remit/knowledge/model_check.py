@@ -1,0 +1,95 @@
+"""The report of the model against published measurements and credible trials, as Remit carries it.
+
+`python tools/model_check.py` makes it anew: `model_check.csv` has a line for each line of `observed.csv`,
+`model_check.yaml` says how it was made and holds the cells of `trial_ranges.yaml`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from remit.knowledge.documents import FOLDER, rows
+from remit.knowledge.files import as_schema, read_typed
+from remit.knowledge.mood import accept_ranges
+from remit.knowledge.pharmacology import observations
+from remit.pathway.kinetics import Observation
+from remit.pathway.model_check import Cell, Made, ModelCheck, Row
+from remit.quantities import BadInput
+
+FILES = FOLDER / "pharmacology"
+HEAD, TABLE = FILES / "model_check.yaml", FILES / "model_check.csv"
+COLUMNS = ("source", "molecule", "quantity", "predicted", "low", "high", "skipped", "fitted", "why")
+MADE_FROM = ("observed.csv", "validation.yaml", "mood_chain.yaml", "trial_ranges.yaml")
+"""What a report belongs to; whether the models behind it are those of today, the tests compute."""
+ANEW = "python tools/model_check.py makes it anew"
+_SIGNS = 16
+
+
+class _Cell(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    value: float
+    low: float
+    high: float
+
+
+class _Report(msgspec.Struct, forbid_unknown_fields=True):
+    date: str
+    command: str
+    seed: int
+    patients: int
+    size: int
+    trials: int
+    chain: str
+    made_from: dict[str, str]
+    cells: list[_Cell]
+    origin: str
+    status: str
+
+
+def digests() -> dict[str, str]:
+    """The beginning of the SHA-256 of each file that a report belongs to."""
+    return {name: hashlib.sha256((FILES / name).read_bytes()).hexdigest()[:_SIGNS] for name in MADE_FROM}
+
+
+@cache
+def model_check() -> ModelCheck:
+    """The carried report. Raises `BadInput` where it belongs to other files than those beside it."""
+    content = as_schema(read_typed(HEAD), dict[str, Any], HEAD.name)
+    held: _Report = as_schema(content.get("model_check"), _Report, HEAD.name)
+    changed = [name for name, digest in digests().items() if held.made_from.get(name) != digest]
+    if changed:
+        raise BadInput(f"{HEAD.name}: made_from: {', '.join(changed)} changed since; {ANEW}")
+    plain = ("date", "command", "seed", "patients", "size", "trials", "chain")
+    made = Made(**{name: getattr(held, name) for name in plain}, digests=held.made_from)
+    lines = rows(TABLE)
+    if len(lines) != len(observations()):
+        raise BadInput(f"{TABLE.name}: {len(observations())} rows are needed, not {len(lines)}; {ANEW}")
+    checked = tuple(_row(line, one) for line, one in zip(lines, observations(), strict=True))
+    return ModelCheck(made, checked, _cells(held))
+
+
+def _row(line: Mapping[str, str], one: Observation) -> Row:
+    for name in ("source", "molecule", "quantity"):
+        if line[name] != getattr(one, name):
+            raise BadInput(f"{TABLE.name}: {name}: {getattr(one, name)!r} is needed, not {line[name]!r}; {ANEW}")
+    numbers = [float(line[name]) if line[name] else None for name in ("predicted", "low", "high")]
+    predicted, low, high = numbers
+    interval = None if low is None or high is None else (low, high)
+    return Row(one, predicted, interval, line["skipped"] or None, line["fitted"] == "yes", line["why"] or None)
+
+
+def _cells(held: _Report) -> tuple[Cell, ...]:
+    known = {one.id: one for one in held.cells}
+    missing = [one.id for one in accept_ranges() if one.id not in known]
+    if missing:
+        raise BadInput(f"{HEAD.name}: cells: {', '.join(missing)} is missing; {ANEW}")
+    words = {one["id"]: one for one in read_typed(FILES / "trial_ranges.yaml")["trial_ranges"]}
+    found = ((one, known[one.id], words[one.id]) for one in accept_ranges())
+    return tuple(
+        Cell(one, cell.value, (cell.low, cell.high), said["status"], said.get("note", "")) for one, cell, said in found
+    )

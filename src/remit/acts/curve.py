@@ -80,6 +80,20 @@ class Curve:
     scales: list[Asked]
 
 
+@dataclass(frozen=True, slots=True)
+class ScoredCourse:
+    """The scores on one scale and the doses of one course, each in the order of time."""
+
+    points: list[Point]
+    withdrawn: list[Assessment]
+    doses: list[Dosed]
+
+    @property
+    def first_dose_at(self) -> datetime | None:
+        """When the course's first dose was given."""
+        return self.doses[0].at if self.doses else None
+
+
 @act_on(Patient, "show_scores", right=may_see_scores, reads=True)
 def show_scores(actor: Actor, patient: Patient, scale_id: str = "") -> Curve:
     """The person's scores on one scale, with doses, baseline, definitions and where the course stands."""
@@ -88,11 +102,9 @@ def show_scores(actor: Actor, patient: Patient, scale_id: str = "") -> Curve:
     protocol = protocol_of(course) if course else None
     asked = _asked(patient, protocol)
     scale = scales.scale(scale_id or (asked[0].scale.id if asked else protocol.primary_scale if protocol else "PHQ9"))
-    doses, in_sessions = _of_sessions(course, scale)
-    rows = list(_rows(patient, scale, course))
-    points = sorted([*_points(rows), *in_sessions], key=lambda point: point.at)
+    held = scored_course(patient, course, scale)
     defined = defined_for(scale, protocol)
-    outcome = judge(scale, defined, [_scored(scale, point) for point in points], doses[0].at if doses else None)
+    outcome = judge(scale, defined, [scored_of(scale, point) for point in held.points], held.first_dose_at)
     base = outcome.baseline.value if outcome.baseline else None
     return Curve(
         patient=patient,
@@ -100,14 +112,22 @@ def show_scores(actor: Actor, patient: Patient, scale_id: str = "") -> Curve:
         wording=wording_of(scale.id),
         course=course,
         protocol=protocol,
-        points=points,
-        withdrawn=[row for row in rows if row.withdrawn],
-        doses=doses,
+        points=held.points,
+        withdrawn=held.withdrawn,
+        doses=held.doses,
         outcome=outcome,
         response_at=line(scale, defined.response.value, base) if defined.response else None,
         remission_max=_band_of(defined.remission),
         scales=asked,
     )
+
+
+def scored_course(patient: Patient, course: Course | None, scale: Scale) -> ScoredCourse:
+    """What a course's record says of one scale, and its doses. For other acts; no act itself."""
+    doses, in_sessions = _of_sessions(course, scale)
+    rows = list(_rows(patient, scale, course))
+    points = sorted([*_points(rows), *in_sessions], key=lambda point: point.at)
+    return ScoredCourse(points, [row for row in rows if row.withdrawn], doses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +220,8 @@ def _in_session(row: Session, at: datetime, total: int) -> Point:
     return Point(at, total, complete=True, band="", mode=SESSION, by="", session=row.n)
 
 
-def _scored(scale: Scale, point: Point) -> Scored:
+def scored_of(scale: Scale, point: Point) -> Scored:
+    """A point as outcomes are judged by it."""
     answers = tuple(point.row.answers) if point.row else ()
     value = int(point.total) if point.total is not None else None
     held = Scored(point.at, value, answers)

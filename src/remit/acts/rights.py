@@ -151,6 +151,18 @@ def may_see_scores(actor: Actor, thing: Any = None) -> bool:
 
 
 @predicate
+def may_see_forecasts(actor: Actor, thing: Any = None) -> bool:
+    """Nurses, therapists and prescribers see a person's forecast."""
+    return _here(actor, thing, *_CHAIRSIDE, Role.THERAPIST)
+
+
+@predicate
+def may_ask_forecast(actor: Actor, thing: Any = None) -> bool:
+    """Prescribers ask for a person's forecast."""
+    return _here(actor, thing, Role.PRESCRIBER)
+
+
+@predicate
 def may_correct_score(actor: Actor, thing: Any = None) -> bool:
     """Nurses, therapists and prescribers correct scores."""
     return _here(actor, thing, *_CHAIRSIDE, Role.THERAPIST)

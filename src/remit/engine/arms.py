@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from remit.engine.regimen import Dose, check, counted, dose, in_devices
-from remit.pathway.course import plan
+from remit.pathway.course import CoursePlan, plan
 from remit.pathway.kinetics import Pharmacology
 from remit.pathway.mood import Comparator, MoodChain
 from remit.pathway.protocol import FixedDose, PerKilogram, Protocol
-from remit.quantities import BadInput, Minutes
+from remit.quantities import BadInput, Minutes, Route
 
 _START = date(2001, 1, 1)
 """Days are counted from the first session; which day that is makes no difference."""
@@ -34,6 +34,8 @@ class Arm:
     notes: tuple[str, ...] = ()
     each: tuple[int, ...] = ()
     """By session, which dose of the ladder is given, where that is known of a person; empty: by the ladder's rule."""
+    course: CoursePlan | None = None
+    """What the sessions were planned by; null: they come on their days whatever happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Wanted:
 def protocol_arm(facts: Pharmacology, chain: MoodChain, protocol: Protocol, wanted: Wanted) -> Arm:
     """A protocol as an arm. Raises `BadInput` where no source gives a dose, or nothing models the route."""
     said = _doses(protocol, wanted.dose)
-    days, notes = _days(protocol, wanted)
+    course, days, notes = _days(protocol, wanted)
     held = facts.molecule(protocol.molecule.value)
     way = held.formulation(protocol.route, chain.formulations.get(protocol.id))
     minutes, more = _minutes(chain, protocol)
@@ -64,6 +66,40 @@ def protocol_arm(facts: Pharmacology, chain: MoodChain, protocol: Protocol, want
         said=said,
         new_antidepressant=protocol.id in chain.new_antidepressant,
         notes=(*notes, *more, *beyond),
+        course=course,
+    )
+
+
+def given_arm(
+    facts: Pharmacology,
+    chain: MoodChain,
+    protocol: Protocol,
+    sessions: Sequence[tuple[float, float]],
+    route: Route,
+    minutes: float | None,
+    weight_kg: float | None,
+) -> Arm:
+    """One person's own sessions: the day and the milligrams of each, those given and those to come.
+
+    Raises `BadInput` where nothing models the route, or for a dose beyond what the model knows.
+    """
+    held = facts.molecule(protocol.molecule.value)
+    way = held.formulation(route, chain.formulations.get(protocol.id) if route is protocol.route else None)
+    known, notes = (Minutes(minutes), []) if minutes else _minutes(chain, protocol)
+    hours = 0.0 if any(path.duration for path in way.paths) else known.value / 60
+    amounts = sorted({mg for _, mg in sessions})
+    ladder = tuple(counted(in_devices(Dose(held, way, mg, duration_h=hours))) for mg in amounts)
+    weight = weight_kg or facts.population.measured["weight"].median
+    beyond = [f"extrapolation: {text}" for session in ladder for text in check(session, weight)]
+    return Arm(
+        id=protocol.id,
+        name=protocol.name,
+        sessions=tuple(day for day, _ in sessions),
+        ladder=ladder,
+        said=tuple(f"{mg:g} mg" for mg in amounts),
+        new_antidepressant=protocol.id in chain.new_antidepressant,
+        notes=(*notes, *beyond),
+        each=tuple(amounts.index(mg) for _, mg in sessions),
     )
 
 
@@ -93,15 +129,15 @@ def _doses(protocol: Protocol, wanted: str | None) -> tuple[str, ...]:
     raise BadInput(f"{protocol.id}: a virtual trial needs a sourced dose, there is none ({'; '.join(known)})")
 
 
-def _days(protocol: Protocol, wanted: Wanted) -> tuple[tuple[float, ...], list[str]]:
+def _days(protocol: Protocol, wanted: Wanted) -> tuple[CoursePlan | None, tuple[float, ...], list[str]]:
     course = plan(protocol, _START, wanted.option, wanted.maintenance_weeks)
     days = tuple(float((one.date - _START).days) for one in course.sessions) or (0.0,)
     notes = [] if course.sessions else [f"{protocol.id}: no series is sourced, one session is run"]
-    if wanted.sessions is None:
-        return days, notes
-    if not 1 <= wanted.sessions <= len(days):
+    most = wanted.sessions or len(days)
+    if not 1 <= most <= len(days):
         raise BadInput(f"sessions: 1 to {len(days)} is needed for {protocol.id}, not {wanted.sessions}")
-    return days[: wanted.sessions], notes
+    kept = replace(course, sessions=course.sessions[:most]) if course.sessions else None
+    return kept, days[:most], notes
 
 
 def _minutes(chain: MoodChain, protocol: Protocol) -> tuple[Minutes, list[str]]:

@@ -74,6 +74,7 @@ class _Forecast(_Part, kw_only=True):
     patients: int
     least_effective: int
     farthest_sd: float
+    days_ahead: int
 
 
 class _Comparator(_Part, kw_only=True):

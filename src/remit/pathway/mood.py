@@ -72,6 +72,8 @@ class ForecastRule:
     least_effective: int
     farthest_sd: float
     """How far the nearest patient may be from the scores, in standard deviations of a rating."""
+    days_ahead: int
+    """For how many days."""
 
 
 @dataclass(frozen=True, slots=True)

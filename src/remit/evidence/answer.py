@@ -9,6 +9,7 @@ from typing import Any
 
 from remit.evidence import report
 from remit.evidence.effects import Measure
+from remit.evidence.hundred import hundred
 from remit.evidence.pooling import Choices, Pooled, Studies, pool, quantile
 from remit.evidence.robustness import leave_one_out
 from remit.evidence.selection import Contrast, Group, Question, select
@@ -24,7 +25,7 @@ def answer(trials: Trials, question: Question, choices: Choices) -> dict[str, An
         "question": _asked(question),
         "choices": {"method": choices.method, "test": choices.test, "level": choices.level, "floor": choices.floor},
         "joined": sorted(join.value for join in question.join),
-        "pools": [_group(group, question.measure, choices) for group in found.groups],
+        "pools": [_group(group, question, choices) for group in found.groups],
         "excluded": [
             {"study": each.study, "arms": list(each.arms), "reason": each.reason.value, "text": each.text}
             for each in found.excluded
@@ -62,13 +63,16 @@ def command(question: Question, choices: Choices) -> str:
     return " ".join([*words, *(["--floor"] if choices.floor else [])])
 
 
-def _group(group: Group, measure: Measure, choices: Choices) -> dict[str, Any]:
+def _group(group: Group, question: Question, choices: Choices) -> dict[str, Any]:
     """One pool. Where nothing was seen there is no pool, only the line that rests on memory."""
+    measure, figure = question.measure, question.figure
     held: dict[str, Any] = {name: value for name, value in asdict(group.key).items() if value}
     notes = [f"{each.name}: {each.found.note}" for each in group.seen if each.found.note]
-    pooled = _pool(group.seen, choices)
+    pooled = pool_of(group.seen, choices) if group.seen else None
     held |= EMPTY if pooled is None else report.document(pooled, measure, notes)
     held["studies"] = [_study(each, pooled, choices) for each in group.seen]
+    if pooled is not None and measure is Measure.OR:
+        held["of_hundred"] = hundred(group.seen, figure, pooled, choices).as_dict()
     alone = pooled is None or pooled.k == 1
     held["leave_one_out"] = [] if pooled is None or alone else report.of_series(leave_one_out(pooled), measure)
     held["indications"] = sorted({each.study.facts.indication for each in group.seen})
@@ -76,9 +80,8 @@ def _group(group: Group, measure: Measure, choices: Choices) -> dict[str, Any]:
     return held
 
 
-def _pool(contrasts: Sequence[Contrast], choices: Choices) -> Pooled | None:
-    if not contrasts:
-        return None
+def pool_of(contrasts: Sequence[Contrast], choices: Choices) -> Pooled:
+    """These comparisons together; at least one is needed."""
     return pool(
         Studies(
             names=tuple(each.name for each in contrasts),
@@ -118,9 +121,9 @@ def _study(contrast: Contrast, pooled: Pooled | None, choices: Choices) -> dict[
 
 def _with_memory(group: Group, measure: Measure, choices: Choices) -> dict[str, Any] | None:
     """The sensitivity line: the pool with the comparisons whose outcome nobody has seen."""
-    pooled = _pool((*group.seen, *group.memory), choices) if group.memory else None
-    if pooled is None:
+    if not group.memory:
         return None
+    pooled = pool_of((*group.seen, *group.memory), choices)
     document = report.document(pooled, measure)
     line: dict[str, Any] = {
         name: document[name] for name in ("k", "estimate", "se", "ci", "p", "tau2", "i2", "exp") if name in document
@@ -205,6 +208,8 @@ def _pool_text(group: dict[str, Any]) -> list[str]:
         if group["k"]
         else ["  nothing was seen in a table or abstract"]
     )
+    if "of_hundred" in group:
+        lines.append(f"  of 100 people: {_of_hundred(group['of_hundred'])}")
     for study in group["studies"]:
         unseen = f"; not seen: {', '.join(study['not_seen'])}" if study["not_seen"] else ""
         lines.append(f"  {study['study']}: {study['yi']:.4f} ({study['people']} people, {study['basis']}{unseen})")
@@ -216,3 +221,9 @@ def _pool_text(group: dict[str, Any]) -> list[str]:
             f"  with what nobody has seen ({names}): {report.said(memory, 'estimate')}, {report.said(memory, 'ci')}"
         )
     return lines
+
+
+def _of_hundred(held: dict[str, list[float]]) -> str:
+    words = {"treated": "with the treatment", "compared": "with the comparator", "difference": "difference"}
+    said = {name: [f"{100 * part:.1f}" for part in held[name]] for name in words}
+    return "; ".join(f"{words[name]} {value} ({low} to {high})" for name, (value, low, high) in said.items())

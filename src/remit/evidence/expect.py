@@ -1,22 +1,20 @@
 """Of 100 people like those studied: how many had an outcome with the treatment, and how many with its comparator.
 
-Only comparisons whose outcome was seen in a table or an abstract. The comparator's share is pooled over its arms; the
-treatment's is that share moved by the pooled odds ratio, so that it rests on comparisons within trials and never
-passes 100.
+Only comparisons whose outcome was seen in a table or an abstract.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remit.evidence.answer import command
+from remit.evidence.answer import command, pool_of
 from remit.evidence.contrasts import Figure
-from remit.evidence.effects import Measure, logit_proportion, proportion_of_logit
-from remit.evidence.pooling import Choices, Studies, pool
+from remit.evidence.effects import Measure
+from remit.evidence.hundred import Share, hundred
+from remit.evidence.pooling import Choices
 from remit.evidence.selection import Contrast, Key, Question, select
-from remit.pathway.trials import Arm, Trials
+from remit.pathway.trials import Trials
 from remit.quantities import BadInput
 
 
@@ -27,6 +25,11 @@ class OfHundred:
     about: int
     low: int
     high: int
+
+    @classmethod
+    def of(cls, share: Share) -> OfHundred:
+        """A share in whole people."""
+        return cls(*share.of_hundred())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +54,12 @@ def expected(trials: Trials, question: Question, choices: Choices) -> tuple[Expe
 
 
 def _expected(key: Key, seen: Sequence[Contrast], figure: Figure, choices: Choices, again: str) -> Expected:
-    effects = [contrast.found.effect for contrast in seen]
-    names = tuple(contrast.name for contrast in seen)
-    ratio = pool(Studies(names, tuple(e.estimate for e in effects), tuple(e.variance for e in effects)), choices)
-    controls = {(contrast.study.id, contrast.control.arm_id): contrast.control for contrast in seen}
-    share, low, high = _share(list(controls.values()), figure, choices)
-    treated = [_moved(share, own) for own in (ratio.estimate, *ratio.ci)]
+    shares = hundred(seen, figure, pool_of(seen, choices), choices)
     return Expected(
         key=key,
         people=sum(contrast.found.people for contrast in seen),
-        treated=_of_hundred(*treated),
-        compared=_of_hundred(share, low, high),
+        treated=OfHundred.of(shares.treated),
+        compared=OfHundred.of(shares.compared),
         studies=tuple(dict.fromkeys(contrast.study.id for contrast in seen)),
         command=again,
     )
-
-
-def _moved(share: float, log_odds: float) -> float:
-    return proportion_of_logit(math.log(share / (1 - share)) + log_odds)
-
-
-def _share(arms: Sequence[Arm], figure: Figure, choices: Choices) -> tuple[float, float, float]:
-    counts = [(arm.responders_n if figure is Figure.RESPONSE else arm.remitters_n) or 0 for arm in arms]
-    effects = [logit_proportion(count, arm.counted or 0) for count, arm in zip(counts, arms, strict=True)]
-    names = tuple(f"{arm.study_id} {arm.arm_id}" for arm in arms)
-    held = pool(Studies(names, tuple(e.estimate for e in effects), tuple(e.variance for e in effects)), choices)
-    return proportion_of_logit(held.estimate), proportion_of_logit(held.ci[0]), proportion_of_logit(held.ci[1])
-
-
-def _of_hundred(*shares: float) -> OfHundred:
-    about, low, high = (round(100 * share) for share in shares)
-    return OfHundred(about, low, high)

@@ -15,8 +15,8 @@ from remit.pathway.forecasting import BASE_RATE
 from remit.records.models import ClinicSetting, Forecast
 from remit.records.seal import digest
 from tests.acts.follow_up import acting
+from tests.acts.forecasts import rated
 from tests.acts.sessions import START, Chairside, booked
-from tests.acts.test_forecasting import rated
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,62 +11,22 @@ from remit.acts import forecasting
 from remit.acts.actors import Conflict, NotHere, Refused
 from remit.acts.assessments import Given, record_assessment
 from remit.acts.forecast_given import collect
-from remit.acts.forecasting import Computed, ask_forecast, show_forecast, store_forecast
+from remit.acts.forecasting import ask_forecast, show_forecast, store_forecast
 from remit.knowledge.mood import mood_chain
 from remit.quantities import BadInput
 from remit.records.models import AuditRow, Forecast, NeverChanged
-from remit.records.seal import digest, row_seal
+from remit.records.seal import row_seal
 from tests.acts.follow_up import CALM, acting
+from tests.acts.forecasts import constructed, dosed, followed, quick, rated
 from tests.acts.sessions import START, Chairside, booked
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
 
 pytestmark = pytest.mark.django_db
 
+__all__ = ["dosed", "followed", "quick"]
+
 KEY = uuid.UUID(int=25)
-SHARES = {"2026-11-26": {"own": [0.5, 0.5], "base": [1.0], "low": 0, "high": 1}}
-
-
-def rated(cast: Cast, total: int, days: float):
-    """A MADRS by a prescriber, so many days after the first session."""
-    return record_assessment(
-        acting(cast, cast.psychiatrist), cast.patient.pk, "MADRS", Given(total=total), START + timedelta(days=days),
-        uuid.uuid4(), "spoken",
-    ).assessment  # fmt: skip
-
-
-@pytest.fixture
-def dosed(cast: Cast, travel: Traveller) -> Chairside:
-    """Four days after a first session of two sprays."""
-    travel.to(START + timedelta(days=4))
-    chair = booked(cast)
-    chair.through_the_gate()
-    for minute in (10, 15):
-        assert chair.enter("device", at=minute, mg=28, lot="A1", expiry="2027-05-31").accepted
-    return chair
-
-
-@pytest.fixture
-def followed(cast: Cast, dosed: Chairside) -> Chairside:
-    """The same person with a score before it and two since."""
-    for days, total in ((-2, 36), (1, 27), (3, 24)):
-        rated(cast, total, days)
-    return dosed
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine with fewer virtual patients."""
-    whole = mood_chain()
-    few = replace(whole, forecast=replace(whole.forecast, worlds=20, patients=100, least_effective=20, days_ahead=3))
-    monkeypatch.setattr("remit.knowledge.mood.mood_chain", lambda: few)
-
-
-def constructed(cast: Cast) -> Computed:
-    """A forecast of what is recorded now, as if it had been computed."""
-    given = collect(cast.patient).given
-    assert given is not None
-    return Computed(digest(given.as_dict()), "test", {"ahead": []}, SHARES)
 
 
 def asked(cast: Cast, scale: str = "MADRS", key: uuid.UUID = KEY) -> Forecast:
@@ -151,7 +110,7 @@ def test_a_score_after_the_dose_of_its_day_does_not_weigh(cast: Cast, followed: 
     given = collect(cast.patient).given
     assert given is not None
     assert given.scores == ((date(2026, 11, 22), 27), (date(2026, 11, 24), 24))
-    assert given.notes == ("1 scores from after the dose of the same day do not weigh: the model has none there",)
+    assert given.notes == ("1 score from after the dose of the same day does not weigh: the model has none there",)
 
 
 def test_sessions_to_come_have_the_dose_that_is_ordered(cast: Cast, followed: Chairside) -> None:

@@ -109,7 +109,8 @@ def collect(patient: Patient) -> Collected:
     if reasons or start is None or start.value is None or held.first_dose_at is None:
         return Collected(course, protocol, None, tuple(reasons))
     if late:
-        notes.append(f"{late} scores from after the dose of the same day do not weigh: the model has none there")
+        weigh = "score from after the dose of the same day does" if late == 1 else "scores from after a day's dose do"
+        notes.append(f"{late} {weigh} not weigh: the model has none there")
     order = _order_of(course, sessions[-1].n)
     weight = patient_facts(patient).weight
     given = Given(

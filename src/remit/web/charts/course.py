@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from remit.web.charts import svg
@@ -25,6 +26,16 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What a forecast that is kept says of a day: its median, and the ends of its band."""
+
+    on: date
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class CourseCurve:
     """What the chart shows; the lines come from the scale's own definitions, through an act."""
 
@@ -37,14 +48,16 @@ class CourseCurve:
     baseline: float | None = None
     response_at: float | None = None
     remission_max: float | None = None
+    forecast: Sequence[Expected] = ()
 
 
 def course_chart(curve: CourseCurve, name: str = "course-chart") -> SafeString:
     """The chart as SVG; a gap stays a gap."""
     days = [score.on for score in curve.scores] + list(curve.doses) + [curve.today]
+    days += [one.on for one in curve.forecast]
     x = svg.Scale(min(days).toordinal() - 1, max(days).toordinal() + 1, LEFT, RIGHT)
     y = svg.Scale(curve.lowest, curve.highest, BOTTOM, TOP)
-    parts = [*_ground(curve, y), *_scores(curve, x, y), *_doses(curve, x), *_weeks(curve, x)]
+    parts = [*_ground(curve, y), *_forecast(curve, x, y), *_scores(curve, x, y), *_doses(curve, x), *_weeks(curve, x)]
     return svg.picture(WIDTH, HEIGHT, f"{curve.scale} over the course", _words(curve), parts, name)
 
 
@@ -54,7 +67,16 @@ def _words(curve: CourseCurve) -> str:
         return f"No complete {curve.scale} yet; {len(curve.doses)} doses."
     last = max(complete, key=lambda score: score.on)
     counted = f"{len(complete)} of {len(curve.scores)} {curve.scale} complete"
-    return f"{counted}; the last, on {last.on:%d %b}, is {last.total:g}; {len(curve.doses)} doses."
+    return (
+        f"{counted}; the last, on {last.on:%d %b}, is {last.total:g}; {len(curve.doses)} doses.{_forecast_words(curve)}"
+    )
+
+
+def _forecast_words(curve: CourseCurve) -> str:
+    if not curve.forecast:
+        return ""
+    end = curve.forecast[-1]
+    return f" A forecast, no target, reaches to {end.on:%d %b}: {end.median:g} ({end.low:g} to {end.high:g})."
 
 
 def _ground(curve: CourseCurve, y: svg.Scale) -> list[SafeString]:
@@ -79,6 +101,21 @@ def _ground(curve: CourseCurve, y: svg.Scale) -> list[SafeString]:
                 svg.label(RIGHT - 4, y(value) - 4, f"{word} {value:g}", "chart-note", "end"),
             ]
     return parts
+
+
+def _forecast(curve: CourseCurve, x: svg.Scale, y: svg.Scale) -> list[SafeString]:
+    """The band of a forecast with its dashed median, behind the scores."""
+    if not curve.forecast:
+        return []
+    there = [(x(one.on.toordinal()), y(one.high)) for one in curve.forecast]
+    back = [(x(one.on.toordinal()), y(one.low)) for one in reversed(curve.forecast)]
+    middle = [(x(one.on.toordinal()), y(one.median)) for one in curve.forecast]
+    area = " L".join(f"{left} {top}" for left, top in [*there, *back])
+    return [
+        format_html('<path d="M{}Z" class="chart-band chart-expected"/>', area),
+        svg.path([middle], "chart-expected"),
+        svg.label(there[0][0], TOP - 8, "forecast: model, not a target", "chart-note", "start"),
+    ]
 
 
 def _scores(curve: CourseCurve, x: svg.Scale, y: svg.Scale) -> list[SafeString]:

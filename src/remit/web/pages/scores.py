@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,9 +22,12 @@ from remit.acts import assessments, curve
 from remit.acts.clock import now
 from remit.acts.core import ACTS
 from remit.acts.curve import Curve, Dosed, Point, ToFill
+from remit.acts.forecasting import Shown, ask_forecast, show_forecast
 from remit.quantities import BadInput
-from remit.web.charts.course import CourseCurve, Score, course_chart
+from remit.web.charts.course import CourseCurve, Expected, Score, course_chart
 from remit.web.files import csv_file, svg_file
+from remit.web.forecast_view import AskForm, drawn
+from remit.web.forecast_view import context as forecast_context
 from remit.web.guard import opens
 from remit.web.pages.patients import SECTIONS, sections
 from remit.web.refusals import said
@@ -52,31 +56,58 @@ class ReasonForm(forms.Form):
 @opens("show_scores")
 def scores(request: Request, patient_id: UUID) -> HttpResponse:
     """The person's curve on one scale."""
-    held = _curve(request, patient_id)
+    return page_of(request, _curve(request, patient_id, request.GET.get("scale", "")))
+
+
+def page_of(request: Request, held: Curve, asked: AskForm | None = None) -> HttpResponse:
+    """The page of a curve; with what was refused of a forecast that was asked for."""
+    patient_id = held.patient.pk
+    told = _told(request, held)
     may = {name: ACTS[name].allows(request.actor, held.patient) for name in ("record_assessment", "create_link")}
     may["correct_assessment"] = ACTS["correct_assessment"].allows(request.actor)
     found = {
-        **view_of(held),
+        **view_of(held, drawn(told)),
+        **forecast_context(request, held, told, asked),
         "may": may,
         "others": curve.recordable(),
         "sections": sections(request, patient_id, "scores"),
     }
-    return render(request, "scores/scores.html", found)
+    return render(request, "scores/scores.html", found, status=422 if asked is not None else 200)
 
 
-def view_of(held: Curve) -> dict[str, Any]:
+def _told(request: Request, held: Curve) -> Shown | None:
+    """The person's forecast, for whoever may see it."""
+    if not ACTS["show_forecast"].allows(request.actor, held.patient):
+        return None
+    return show_forecast(request.actor, held.patient.pk, held.scale.id)
+
+
+@require_POST
+@opens("store_forecast")
+def ask(request: Request, patient_id: UUID) -> HttpResponse:
+    """Ask for a forecast; it is computed, kept, and shown with the curve."""
+    form = AskForm(request.POST)
+    if form.is_valid():
+        with said(form) as done:
+            ask_forecast(request.actor, patient_id, form.cleaned_data["scale"], form.cleaned_data["key"])
+        if done:
+            return redirect(f"{_address(patient_id, form.cleaned_data['scale'])}#forecast")
+    return page_of(request, _curve(request, patient_id, form.cleaned_data.get("scale", "")), form)
+
+
+def view_of(held: Curve, forecast: Sequence[Expected] = ()) -> dict[str, Any]:
     """What the chart and its table show; the newest score first in the table."""
     return {
         "curve": held,
         "patient": held.patient,
-        "chart": chart_of(held),
+        "chart": chart_of(held, forecast),
         "rows": [(point, MODES.get(point.mode, point.mode), risks(point)) for point in reversed(held.points)],
         "judgements": [one for one in held.outcome.judgements if one.defined is not None],
     }
 
 
-def chart_of(held: Curve) -> SafeString:
-    """The course chart."""
+def chart_of(held: Curve, forecast: Sequence[Expected] = ()) -> SafeString:
+    """The course chart, and behind it the forecast where one is shown."""
     whole = held.scale.total.value if held.scale.total else None
     item = held.scale.items[(held.scale.level_item or 1) - 1]
     points = [Score(localdate(point.at), point.total, bool(risks(point))) for point in held.points]
@@ -92,6 +123,7 @@ def chart_of(held: Curve) -> SafeString:
             baseline=baseline.value if baseline else None,
             response_at=held.response_at,
             remission_max=held.remission_max,
+            forecast=forecast,
         ),
         name=f"course-{held.scale.id.lower()}",
     )
@@ -104,9 +136,9 @@ def risks(point: Point) -> str:
     )
 
 
-def _curve(request: Request, patient_id: UUID) -> Curve:
+def _curve(request: Request, patient_id: UUID, scale_id: str) -> Curve:
     try:
-        return curve.show_scores(request.actor, patient_id, request.GET.get("scale", ""))
+        return curve.show_scores(request.actor, patient_id, scale_id)
     except BadInput as error:
         raise Http404(str(error)) from error
 
@@ -114,21 +146,27 @@ def _curve(request: Request, patient_id: UUID) -> Curve:
 @require_safe
 @opens("show_scores")
 def scores_csv(request: Request, patient_id: UUID) -> HttpResponseBase:
-    """The table as a file: scores and doses in the order of time."""
-    return csv_of(_curve(request, patient_id))
+    """The table as a file: scores and doses in the order of time, and the forecast after them."""
+    held = _curve(request, patient_id, request.GET.get("scale", ""))
+    return csv_of(held, drawn(_told(request, held)))
 
 
 COLUMNS = ("at", "kind", "scale", "total", "complete", "answered", "items", "band", "alerts", "how", "by", "session",
-           "dose_mg", "reason_of_correction")  # fmt: skip
+           "dose_mg", "reason_of_correction", "low", "high")  # fmt: skip
 
 
-def csv_of(held: Curve) -> HttpResponseBase:
-    """Every score and dose of the curve, in clinic time."""
+def csv_of(held: Curve, forecast: Sequence[Expected] = ()) -> HttpResponseBase:
+    """Every score and dose of the curve, in clinic time; of a forecast the day, the median and the band."""
     said = [*map(partial(_score_row, held), held.points), *map(_dose_row, held.doses)]
     ordered = sorted(said, key=lambda row: row["at"])
+    for one in ordered:
+        one["at"] = localtime(one["at"]).isoformat(timespec="minutes")
+    ordered += [
+        {"at": one.on.isoformat(), "kind": "forecast", "scale": held.scale.id, "total": one.median, "low": one.low,
+         "high": one.high}
+        for one in forecast
+    ]  # fmt: skip
     rows = [[row.get(name) for name in COLUMNS] for row in ordered]
-    for row in rows:
-        row[0] = localtime(row[0]).isoformat(timespec="minutes")
     return csv_file(f"{held.patient.mrn}-{held.scale.id}", COLUMNS, rows)
 
 
@@ -149,8 +187,8 @@ def _dose_row(dose: Dosed) -> dict[str, Any]:
 @opens("show_scores")
 def scores_svg(request: Request, patient_id: UUID) -> HttpResponse:
     """The chart as a file."""
-    held = _curve(request, patient_id)
-    return svg_file(f"{held.patient.mrn}-{held.scale.id}", chart_of(held))
+    held = _curve(request, patient_id, request.GET.get("scale", ""))
+    return svg_file(f"{held.patient.mrn}-{held.scale.id}", chart_of(held, drawn(_told(request, held))))
 
 
 @require_http_methods(["GET", "POST"])
@@ -292,6 +330,7 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/scores/", scores, name="scores"),
     path("patients/<uuid:patient_id>/scores/table.csv", scores_csv, name="scores-csv"),
     path("patients/<uuid:patient_id>/scores/chart.svg", scores_svg, name="scores-svg"),
+    path("patients/<uuid:patient_id>/scores/forecast/", ask, name="ask-forecast"),
     path("patients/<uuid:patient_id>/scores/record/<slug:scale_id>/", record, name="record-scale"),
     path("patients/<uuid:patient_id>/scores/record/<slug:scale_id>/so-far/", preview, name="preview-score"),
     path("patients/<uuid:patient_id>/scores/<uuid:row_id>/correct/", correct, name="correct-score"),

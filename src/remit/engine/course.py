@@ -1,4 +1,4 @@
-"""One pass over a history: every dose event and every output time once, for a block of patients.
+"""A history on a block of patients: what enters, the course of each state, and the areas under it.
 
 Doses of any route go into the same states, so that mixtures, overlaps and infusions that outlast an interval need no
 special case.
@@ -8,21 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
-from remit.engine.exponential import Steps
+from remit.engine.curves import Held, Shares, along, summed
+from remit.engine.exponential import stepped
 from remit.engine.modes import Modes, modes
 from remit.engine.people import Array, Chosen, People, Values, parameters
 from remit.engine.regimen import Dose
 from remit.engine.structure import Follower, Structure, depot_id, matrices, structure, volumes
+from remit.engine.walk import Walk, walk
 from remit.pathway.kinetics import Formulation, Interaction, Path, System
 from remit.quantities import BadInput
 
-WORST_GROWTH = 3000.0
-"""How far numbers may cancel before a patient is handed to the matrix exponential: nine digits are left of whatever is
-above a thousandth of its peak, as measured against that exponential."""
+WORST_GROWTH = 200.0
+"""How far numbers may cancel at their highest before each time is looked at: ten digits are left of whatever is above a
+thousandth of its peak, as measured against the matrix exponential."""
+_LOW = 1e-3
+"""The share of a curve's peak down to which its digits count."""
+_EVERY = 8
+"""At every how many output times is looked for what cancels."""
 _GRAMS = 1000.0
 """Micrograms in a milligram: mg over g/mol is in millimoles, times this in micromoles."""
 
@@ -36,52 +41,99 @@ class Input:
     start_h: float
     duration_h: float
 
+    @property
+    def end_h(self) -> float:
+        """When the last of it enters."""
+        return self.start_h + self.duration_h
+
+    def entered(self, until: float) -> float:
+        """The share of it that has entered until a time."""
+        passed = until - self.start_h
+        return min(max(passed / self.duration_h, 0.0), 1.0) if self.duration_h else float(passed >= 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Concentrations in µmol/L by state: shape (patients, states, times)."""
+    """Concentrations in µmol/L of the states that were asked for: `curves` has shape (states, times, patients)."""
 
     held: Structure
     times: Array
-    concentration: Array
+    wanted: tuple[int, ...]
+    curves: Array
+    matrix: Array
     volume: Array
     """Litres, 1 for a site that follows: (patients, states)."""
-    inverse: Array
-    """The inverse of the rates: (patients, states, states)."""
     given: tuple[Input, ...]
-    handed_over: int
-    """How many patients were computed by the matrix exponential."""
+    apart: Chosen
+    """Which patients were computed by the matrix exponential, at one time at least."""
+    closed: Modes
+    way: Walk
+    at_starts: list[Held]
+    entering: list[Array]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states that were asked for."""
+        return tuple(self.held.states[at] for at in self.wanted)
+
+    @property
+    def handed_over(self) -> int:
+        """How many patients were computed by the matrix exponential, at one time at least."""
+        return int(self.apart.sum())
+
+    @property
+    def concentration(self) -> Array:
+        """The concentrations of the states that were asked for: shape (patients, states, times)."""
+        return np.asarray(self.curves.transpose(2, 0, 1))
 
     def of(self, state: str) -> Array:
         """The concentrations of one state: shape (patients, times)."""
-        return np.asarray(self.concentration[:, self.held.at(state)])
+        return self.line(state).T
+
+    def line(self, state: str) -> Array:
+        """The concentrations of one state as they lie in memory: shape (times, patients)."""
+        return np.asarray(self.curves[self.wanted.index(self.held.at(state))])
 
     def area(self, at: int) -> Array:
-        """The areas from 0 to the time of number `at`, in µmol·h/L: shape (patients, states).
+        """The areas from 0 to the time of number `at`, in µmol·h/L: shape (patients, states that were asked for).
 
         They follow from the balance of what went in and what is there: exact, without quadrature.
         """
-        return self._balance(self.concentration[:, :, at] * self.volume - self._entered(float(self.times[at])))
+        return self._areas(float(self.times[at]))
 
     def whole_area(self) -> Array:
-        """The areas to infinity, when all has left: shape (patients, states)."""
-        return self._balance(-self._entered(np.inf))
+        """The areas to infinity, when all has left: shape (patients, states that were asked for)."""
+        return self._areas(np.inf)
 
-    def _balance(self, difference: Array) -> Array:
-        return np.asarray((self.inverse @ difference[:, :, None])[:, :, 0] / self.volume)
-
-    def _entered(self, until: float) -> Array:
-        """What has entered each state until a time: shape (patients, states)."""
-        found = np.zeros_like(self.volume)
-        for one in self.given:
-            passed = until - one.start_h
-            share = min(max(passed / one.duration_h, 0.0), 1.0) if one.duration_h else float(passed >= 0)
-            found[:, one.state] += one.amount * share
+    def _areas(self, until: float) -> Array:
+        entered = np.zeros_like(self.closed.rates)
+        for one, entering in zip(self.given, self.entering, strict=True):
+            entered += entering * one.entered(until)
+        with np.errstate(all="ignore"):
+            areas = self.closed.areas(entered, self._there(until))
+            found = np.stack([_sum(self.closed.back(at), areas) / self.volume[:, at] for at in self.wanted], axis=1)
+        if self.apart.any():
+            found[self.apart] = self._areas_apart(until)[:, list(self.wanted)]
         return found
 
+    def _there(self, until: float) -> Array:
+        """The modes at a time."""
+        found = np.zeros_like(self.closed.rates)
+        for (state, rate), one in zip(self.at_starts, self.way.stretches, strict=True):
+            if one.start_h <= until < one.start_h + one.hours and np.isfinite(until):
+                found = self.closed.step(state, rate, until - one.start_h)
+        return found
 
-class _Stepper(Protocol):
-    def step(self, state: Array, rate: Array | None, hours: float) -> Array: ...
+    def _areas_apart(self, until: float) -> Array:
+        """The same for the patients of the matrix exponential: shape (their number, states)."""
+        volume = self.volume[self.apart]
+        left = np.zeros_like(volume)
+        if np.isfinite(until):
+            way, whole = _walk(self.given, np.array([until])), np.ones((1, len(volume)), np.bool_)
+            left = _stepped(self.matrix, self.volume, self.given, self.apart, way, whole)[:, :, 0] * volume
+        for one in self.given:
+            left[:, one.state] -= one.amount[self.apart] * one.entered(until)
+        return np.asarray(np.linalg.solve(self.matrix[self.apart], left[:, :, None])[:, :, 0] / volume)
 
 
 def run(
@@ -91,24 +143,20 @@ def run(
     times: Array,
     followers: tuple[Follower, ...] = (),
     with_drugs: tuple[Interaction, ...] = (),
+    wanted: Sequence[str] | None = None,
 ) -> Course:
-    """One enantiomer's course through one system, for a block of patients, at rising times in hours."""
+    """One enantiomer's course through one system, for a block of patients, at rising times in hours.
+
+    `wanted` names the states that are needed; all, where nothing is said.
+    """
     ways = tuple({id(one.formulation): one.formulation for one in doses}.values())
     held = structure(system, ways, followers)
     own, by_way = parameters(system, ways, people, with_drugs)
     matrix, volume = matrices(held, own, by_way), volumes(held, own)
     weight = people.number("weight") if any(one.per_kg for one in doses) else np.ones(people.count)
     given = tuple(part for one in doses for part in _inputs(one, held, own, by_way, weight))
-    amounts, handed_over = _amounts(held, matrix, volume, given, times)
-    return Course(
-        held,
-        times,
-        amounts / volume[:, :, None],
-        volume,
-        np.asarray(np.linalg.inv(matrix), np.float64),
-        given,
-        handed_over,
-    )
+    states = tuple(range(len(held.states))) if wanted is None else tuple(held.at(name) for name in wanted)
+    return _course(held, matrix, volume, given, np.asarray(times, np.float64), states)
 
 
 def _inputs(one: Dose, held: Structure, own: Values, ways: dict[str, Values], weight: Array) -> Iterator[Input]:
@@ -147,80 +195,87 @@ def _same(thing: str, name: str | None, known: Values) -> float:
     return float(known[name][0])
 
 
-def _amounts(held: Structure, matrix: Array, volume: Array, given: Sequence[Input], times: Array) -> tuple[Array, int]:
-    """The amount in each state at each time: shape (patients, states, times)."""
+def _course(
+    held: Structure, matrix: Array, volume: Array, given: tuple[Input, ...], times: Array, states: tuple[int, ...]
+) -> Course:
+    way = _walk(given, times)
     with np.errstate(all="ignore"):
         closed = modes(held, matrix, volume)
-        passed = _pass(closed, given, closed.rates.shape, times, closed.forward)
-        found = np.asarray(closed.back @ passed.transpose(1, 2, 0))
-        apart = ~(_growth(closed, given, found) < WORST_GROWTH)
-    if apart.any():
-        stepped = _pass(Steps(matrix[apart]), [_part(one, apart) for one in given], volume[apart].shape, times, None)
-        found[apart] = stepped.transpose(1, 2, 0)
-    return found, int(apart.sum())
+        entering = [closed.entering(one.state, one.amount) for one in given]
+        at_starts = along(closed, way, entering)
+        backs = [{at: share / volume[:, state] for at, share in closed.back(state).items()} for state in states]
+        curves = summed(closed, way, at_starts, backs, len(times))
+        apart = _apart(closed, given, times, entering, backs, curves)
+    some: Chosen = np.asarray(apart.any(axis=0))
+    if some.any():
+        found = _stepped(matrix, volume, given, some, way, apart[:, some])[:, list(states)].transpose(1, 2, 0)
+        curves[:, :, some] = np.where(apart[:, some], found, curves[:, :, some])
+    return Course(held, times, states, curves, matrix, volume, given, some, closed, way, at_starts, entering)
 
 
-def _growth(closed: Modes, given: Sequence[Input], found: Array) -> Array:
-    """How much larger than a state's highest amount the parts are of which it is the sum: shape (patients,)."""
-    entered = sum((np.abs(closed.forward[:, :, one.state]) * one.amount[:, None] for one in given), np.zeros(()))
-    parts = (np.abs(closed.back) @ entered[:, :, None])[:, :, 0]
-    highest = np.abs(found).max(axis=2)
-    return np.asarray(np.where(highest == 0, 0.0, parts / highest).max(axis=1))
+def _walk(given: Sequence[Input], times: Array) -> Walk:
+    return walk(tuple((one.start_h, one.duration_h) for one in given), times)
 
 
-def _part(one: Input, chosen: Chosen) -> Input:
-    return Input(one.state, one.amount[chosen], one.start_h, one.duration_h)
+def _sum(shares: dict[int, Array], amounts: Array) -> Array:
+    parts = [share * amounts[at] for at, share in shares.items()]
+    return np.asarray(sum(parts[1:], parts[0]))
 
 
-def _pass(
-    stepper: _Stepper, given: Sequence[Input], shape: tuple[int, ...], times: Array, forward: Array | None
-) -> Array:
-    """Walk along the events and the output times once: shape (times, patients, modes or states)."""
-    found = np.zeros((len(times), *shape))
-    state, rate = np.zeros(shape), np.zeros(shape)
-    running = 0
-    now = 0.0
-    for moment, index, changes in _moments(given, times):
-        if moment > now:
-            state = stepper.step(state, rate if running else None, moment - now)
-            now = moment
-        for one, begins in changes:
-            entering = _entering(one, shape, forward)
-            if one.duration_h == 0:
-                state = state + entering
-            else:
-                rate = rate + entering / (one.duration_h if begins else -one.duration_h)
-                running += 1 if begins else -1
-        if not running and changes:
-            rate = np.zeros(shape)
-        if index is not None:
-            found[index] = state
-    return found
+def _apart(
+    closed: Modes, given: Sequence[Input], times: Array, entering: list[Array], backs: list[Shares], curves: Array
+) -> Chosen:
+    """The times at which a patient's numbers cancel too far: shape (times, patients).
 
-
-def _entering(one: Input, shape: tuple[int, ...], forward: Array | None) -> Array:
-    if forward is not None:
-        return np.asarray(forward[:, :, one.state] * one.amount[:, None])
-    found = np.zeros(shape)
-    found[:, one.state] = one.amount
-    return found
-
-
-def _moments(given: Sequence[Input], times: Array) -> Iterator[tuple[float, int | None, list[tuple[Input, bool]]]]:
-    """Each moment at which something happens: the output's number if it is one, and the inputs that begin or end.
-
-    An output at the moment of a dose shows what is there with the dose.
+    First by how much larger than a state's highest amount the parts are of which it is the sum; where that does not
+    clear a patient, by the same at each time.
     """
-    changes: dict[float, list[tuple[Input, bool]]] = {}
+    entered = sum((np.abs(one) for one in entering[1:]), np.abs(entering[0]))
+    found = np.zeros(curves.shape[1:], np.bool_)
+    for back, curve in zip(backs, curves, strict=True):
+        shares = {mode: np.abs(share) for mode, share in back.items()}
+        highest = np.maximum(curve.max(axis=0), -curve.min(axis=0))
+        far = ~(np.where(highest == 0, 0.0, _sum(shares, entered) / highest) < WORST_GROWTH)
+        if far.any():
+            some = {mode: share[far] for mode, share in shares.items()}
+            found[:, far] |= _cancelled(closed, given, times, entering, some, curve[:, far], far)
+    return found
+
+
+def _cancelled(
+    closed: Modes,
+    given: Sequence[Input],
+    times: Array,
+    entering: list[Array],
+    shares: Shares,
+    curve: Array,
+    far: Chosen,
+) -> Chosen:
+    """Whether more digits of a state cancel than may, in some of the patients: shape (times, those patients).
+
+    The parts of a sum fall or rise slowly: they are looked at here and there, and are the larger of both sides between.
+    """
+    changes = np.searchsorted(times, [moment for one in given for moment in (one.start_h, one.end_h)])
+    looked = np.unique([*range(0, len(times), _EVERY), *changes[changes < len(times)], len(times) - 1])
+    way, sized = _walk(given, times[looked]), closed.sized(far)
+    amounts = [np.abs(one)[:, far] for one in entering]
+    [parts] = summed(sized, way, along(sized, way, amounts), [shares], len(looked))
+    every = np.arange(len(times))
+    before, after = np.searchsorted(looked, every, "right") - 1, np.searchsorted(looked, every)
+    values = np.abs(curve)
+    floor = np.maximum(values, _LOW * values.max(axis=0))
+    larger = np.maximum(parts[before], parts[after])
+    return np.asarray(~(np.where(floor == 0, 0.0, larger / floor) < WORST_GROWTH / _LOW))
+
+
+def _stepped(matrix: Array, volume: Array, given: Sequence[Input], some: Chosen, way: Walk, chosen: Chosen) -> Array:
+    """Concentrations of some of the patients by the matrix exponential: shape (those patients, states, times)."""
+    entering = []
     for one in given:
-        changes.setdefault(one.start_h, []).append((one, True))
-        if one.duration_h > 0:
-            changes.setdefault(one.start_h + one.duration_h, []).append((one, False))
-    outputs: dict[float, int] = {float(time): at for at, time in enumerate(times)}
-    last = float(times[-1])
-    for moment in sorted({*changes, *outputs}):
-        if moment <= last:
-            yield moment, outputs.get(moment), changes.get(moment, [])
+        amount = np.zeros((int(some.sum()), matrix.shape[1]))
+        amount[:, one.state] = one.amount[some]
+        entering.append(amount)
+    return stepped(np.ascontiguousarray(matrix[some]), entering, way, chosen) / volume[some][:, :, None]
 
 
 def by_system(doses: Iterable[Dose]) -> dict[tuple[str, str], tuple[System, list[Dose]]]:

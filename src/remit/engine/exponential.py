@@ -2,56 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
 
-from remit.engine.people import Array
+from remit.engine.people import Array, Chosen
+from remit.engine.walk import Walk
 
 _TERMS = 18
 _SMALL = 0.5
 """After halving to this size the series is exact to the last digit in that many terms."""
-_MOST_CACHED = 64
+_TOGETHER = 2048
+"""Matrices computed together."""
 
 
 def exponential(matrix: Array) -> Array:
     """The exponential of each matrix of a stack, by scaling and squaring of the Taylor series: shape (n, k, k)."""
-    size = float(np.abs(matrix).sum(axis=1).max(initial=0.0))
-    halvings = max(0, int(np.ceil(np.log2(size / _SMALL)))) if size > _SMALL else 0
-    small = matrix / 2.0**halvings
-    one = np.broadcast_to(np.eye(matrix.shape[1]), matrix.shape)
+    sizes = np.abs(matrix).sum(axis=1).max(axis=1)
+    halvings = np.ceil(np.log2(np.maximum(sizes / _SMALL, 1.0))).astype(int)
+    found = np.empty_like(matrix)
+    # Each matrix is halved as often as it needs, so that its answer does not depend on the others.
+    for times in np.unique(halvings):
+        chosen = halvings == times
+        found[chosen] = _squared(matrix[chosen] / 2.0**times, int(times))
+    return found
+
+
+def _squared(small: Array, times: int) -> Array:
+    one = np.eye(small.shape[1])
     found = one + small / _TERMS
     for term in range(_TERMS - 1, 0, -1):
         found = one + small @ found / term
-    for _ in range(halvings):
+    for _ in range(times):
         found = found @ found
     return np.asarray(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """A system stepped by the exponential of its rates: shape (patients, states, states)."""
+def stepped(matrix: Array, entering: Sequence[Array], walk: Walk, chosen: Chosen) -> Array:
+    """Amounts at the chosen output times of a walk, 0 elsewhere: shape (patients, states, times).
 
-    matrix: Array
-    cache: dict[float, tuple[Array, Array]] = field(default_factory=dict)
+    `matrix`: rates of shape (patients, states, states); `entering`: what each input gives each state, of shape
+    (patients, states); `chosen` has shape (times, patients).
+    """
+    count, states = matrix.shape[:2]
+    found = np.zeros((count, states, len(chosen)))
+    # An even input is one more state that never changes.
+    wide = np.zeros((count, states + 1, states + 1))
+    wide[:, :states, :states] = matrix
+    state = np.zeros((count, states + 1))
+    state[:, states] = 1.0
+    for one in walk.stretches:
+        for number, begins, hours in one.changes:
+            if hours == 0:
+                state[:, :states] += entering[number]
+            else:
+                wide[:, :states, states] += entering[number] / (hours if begins else -hours)
+        if not one.running:
+            wide[:, :states, states] = 0.0
+        for time, offset, many in one.runs:
+            at, people = np.nonzero(chosen[time : time + many])
+            for first in range(0, len(at), _TOGETHER):
+                some, who = at[first : first + _TOGETHER], people[first : first + _TOGETHER]
+                found[who, :, time + some] = _passed(wide[who], state[who], walk.offsets[offset + some])[:, :states]
+        if np.isfinite(one.hours):
+            state = _passed(wide, state, np.full(count, one.hours))
+    return found
 
-    def step(self, state: Array, rate: Array | None, hours: float) -> Array:
-        """The states `hours` later, under a constant input (per hour): shape (patients, states)."""
-        whole, mean = self._exponentials(hours)
-        found = whole @ state[:, :, None]
-        if rate is not None:
-            found = found + mean @ rate[:, :, None]
-        return np.asarray(found[:, :, 0])
 
-    def _exponentials(self, hours: float) -> tuple[Array, Array]:
-        key = round(hours, 12)
-        if key not in self.cache:
-            if len(self.cache) >= _MOST_CACHED:
-                self.cache.clear()
-            size = self.matrix.shape[1]
-            wide = np.zeros((len(self.matrix), 2 * size, 2 * size))
-            wide[:, :size, :size] = self.matrix * hours
-            wide[:, :size, size:] = np.eye(size) * hours
-            found = exponential(wide)
-            self.cache[key] = found[:, :size, :size], found[:, :size, size:]
-        return self.cache[key]
+def _passed(wide: Array, state: Array, hours: Array) -> Array:
+    """Each state after its own time."""
+    return np.asarray((exponential(wide * hours[:, None, None]) @ state[:, :, None])[:, :, 0])

@@ -4,181 +4,238 @@ Within a block the exchange is symmetric once amounts are divided by the root of
 and independent, coincident or not. Between blocks two rates may come together: where a chain has equal rates by
 construction the pair is kept as one (its answer is a polynomial times an exponential), and a patient whose rates
 merely happen to meet is handed to the matrix exponential (`exponential.py`).
+
+Every number is a vector over patients, and only those that the structure knows not to be zero are kept. Each patient's
+numbers are computed by themselves in the same order, so that an answer does not depend on who else is in the block.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from remit.engine.people import Array
+from remit.engine.people import Array, Chosen
 from remit.engine.structure import Structure
 
-_SHORT = 1e-5
+SHORT = 1e-5
 """Below this rate times time the mean of an exponential is taken from its series."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Modes of one rate, each fed by earlier ones: (to, from) gives the coupling, of shape (patients,)."""
-
-    members: tuple[int, ...]
-    coupling: Mapping[tuple[int, int], Array]
-
-    def fed(self, held: Mapping[int, Array]) -> dict[int, Array]:
-        """What each member is given by those before it."""
-        found: dict[int, Array] = {}
-        for (to, origin), coupling in self.coupling.items():
-            if origin in held:
-                found[to] = found[to] + coupling * held[origin] if to in found else coupling * held[origin]
-        return found
+Sparse = dict[tuple[int, int], Array]
 
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """A system's modes for a number of patients. Shapes: rates (patients, modes), maps (patients, states, modes)."""
+    """A system's modes for a number of patients; `rates` has shape (modes, patients), per hour."""
 
     rates: Array
-    forward: Array
-    """From states to modes: (patients, modes, states)."""
-    back: Array
-    """From modes to states: (patients, states, modes)."""
-    chains: tuple[Chain, ...]
-    cache: dict[float, tuple[Array, Array]] = field(default_factory=dict)
+    root: Sparse
+    """(state, mode) within a block: the state's share of each of its block's modes."""
+    inverse: Sparse
+    join: Sparse
+    """(mode, earlier mode): how far a mode follows an earlier one at once."""
+    kept: Sparse
+    """(mode, earlier mode of the same rate): what the earlier one hands on."""
+    chains: tuple[tuple[int, ...], ...]
+    """Modes of one rate that hand on to each other."""
 
-    def step(self, state: Array, rate: Array | None, hours: float) -> Array:
-        """The modes `hours` later, under a constant input (modes per hour): shape (patients, modes)."""
-        decay, mean = self._decay(hours)
-        found = decay * state
-        if rate is not None:
-            found = found + mean * rate
-        for chain in self.chains:
-            self._hand_on(found, chain, state, rate, hours)
+    @property
+    def families(self) -> tuple[tuple[int, ...], ...]:
+        """The modes by rate: chains, and every other mode alone, in order."""
+        chained = {at for chain in self.chains for at in chain}
+        return tuple(sorted([*self.chains, *((at,) for at in range(len(self.rates)) if at not in chained)]))
+
+    def sized(self, chosen: Chosen) -> Modes:
+        """Some of the patients, without the sign of what is handed on: for how large the parts of a sum are."""
+        kept = {at: np.abs(held[chosen]) for at, held in self.kept.items()}
+        return Modes(self.rates[:, chosen], {}, {}, {}, kept, self.chains)
+
+    def entering(self, state: int, amount: Array) -> Array:
+        """What an amount in a state is in the modes: shape (modes, patients)."""
+        found = np.zeros_like(self.rates)
+        for (mode, of), share in self.inverse.items():
+            if of == state:
+                found[mode] = share * amount
+        for row, column in sorted(self.join):
+            found[row] -= self.join[row, column] * found[column]
         return found
 
-    def _decay(self, hours: float) -> tuple[Array, Array]:
-        """What is left of each mode, and the integral of it: cached, for a grid repeats its steps."""
-        key = round(hours, 12)
-        if key not in self.cache:
-            if len(self.cache) >= _MOST_CACHED:
-                self.cache.clear()
-            self.cache[key] = _exponentials(self.rates, hours)
-        return self.cache[key]
+    def back(self, state: int) -> dict[int, Array]:
+        """The share of each mode in a state."""
+        found: dict[int, Array] = {}
+        for (of, mode), share in self.root.items():
+            if of != state:
+                continue
+            found[mode] = found[mode] + share if mode in found else share
+            for (row, column), joined in self.join.items():
+                if row == mode:
+                    part = share * joined
+                    found[column] = found[column] + part if column in found else part
+        return found
 
-    def _hand_on(self, found: Array, chain: Chain, state: Array, rate: Array | None, hours: float) -> None:
-        """Add what the earlier members of a chain hand on to the later ones."""
-        first = chain.members[0]
-        decay, mean = self._decay(hours)
-        left, integral, speed = decay[:, first], mean[:, first], self.rates[:, first]
-        held = {at: state[:, at] for at in chain.members}
-        given = {} if rate is None else {at: rate[:, at] for at in chain.members}
-        factor = 1.0
-        for power in range(1, len(chain.members)):
-            factor *= hours / power
-            held, given = chain.fed(held), chain.fed(given)
-            share = left * factor
-            for at, amount in held.items():
-                found[:, at] += share * amount
-            if given:
-                integral = (integral - share) / speed
-            for at, amount in given.items():
-                found[:, at] += integral * amount
+    def handed_on(self, held: Mapping[int, Array]) -> dict[int, Array]:
+        """What each mode of a chain is given by those before it."""
+        found: dict[int, Array] = {}
+        for (to, origin), coupling in self.kept.items():
+            if origin in held:
+                part = coupling * held[origin]
+                found[to] = found[to] + part if to in found else part
+        return found
+
+    def step(self, state: Array, rate: Array | None, hours: float) -> Array:
+        """The modes `hours` later, under a constant input (modes per hour): shape (modes, patients)."""
+        left, mean = exponentials(self.rates, hours)
+        found = left * state
+        if rate is not None:
+            found += mean * rate
+        for chain in self.chains:
+            first, factor, integral = chain[0], 1.0, mean[chain[0]]
+            held = {at: state[at] for at in chain}
+            given = {} if rate is None else {at: rate[at] for at in chain}
+            for power in range(1, len(chain)):
+                factor *= hours / power
+                share = left[first] * factor
+                integral = (integral - share) / self.rates[first]
+                held, given = self.handed_on(held), self.handed_on(given)
+                for at, amount in held.items():
+                    found[at] += share * amount
+                for at, amount in given.items():
+                    found[at] += integral * amount
+        return found
+
+    def areas(self, entered: Array, there: Array) -> Array:
+        """The areas of the modes, from what has entered them and what is there: shape (modes, patients)."""
+        found = np.zeros_like(self.rates)
+        given = entered - there
+        for row in range(len(found)):
+            for (to, origin), coupling in self.kept.items():
+                if to == row:
+                    given[row] += coupling * found[origin]
+            found[row] = given[row] / self.rates[row]
+        return found
 
 
-_MOST_CACHED = 64
-
-
-def _exponentials(rates: Array, hours: float) -> tuple[Array, Array]:
+def exponentials(rates: Array, hours: float | Array) -> tuple[Array, Array]:
+    """What is left of each mode after a time, and the integral of it."""
     passed = rates * hours
-    left = np.exp(-passed)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(np.abs(passed) > _SHORT, -np.expm1(-passed) / rates, hours * (1 - passed / 2 + passed**2 / 6))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        left = np.exp(-passed)
+        mean = np.expm1(-passed)
+        mean /= -rates
+        short = np.abs(passed) <= SHORT
+        if short.any():
+            mean = np.where(short, hours * (1 - passed / 2 + passed**2 / 6), mean)
     return left, mean
 
 
 def modes(held: Structure, matrix: Array, volume: Array) -> Modes:
     """The modes of a system from its rates (patients, states, states) and volumes (patients, states)."""
-    count, size = matrix.shape[0], matrix.shape[1]
-    root = np.zeros((count, size, size))
-    inverse = np.zeros((count, size, size))
-    rates = np.zeros((count, size))
+    rates = np.zeros(matrix.shape[1::-1])
+    root: Sparse = {}
+    inverse: Sparse = {}
     for block in held.blocks:
-        at = np.ix_(range(count), block, block)
         if len(block) == 1:
-            root[at] = inverse[at] = 1.0
-            rates[:, block[0]] = -matrix[:, block[0], block[0]]
-        else:
-            rates[:, list(block)], root[at], inverse[at] = _exchange(matrix[at], volume[:, list(block)])
-    lower = inverse @ matrix @ root
-    join, kept = _join(held, lower, rates)
-    undo = _inverse_lower(join)
-    chains = tuple(_chain(held, group, kept) for group in _groups(held))
-    return Modes(rates, undo @ inverse, root @ join, chains)
+            [at] = block
+            rates[at] = -matrix[:, at, at]
+            root[at, at] = inverse[at, at] = np.ones(len(matrix))
+            continue
+        values, vectors, scale = _exchange(held, matrix, volume, block)
+        rates[list(block)] = values
+        for row, state in enumerate(block):
+            for column, mode in enumerate(block):
+                root[state, mode] = scale[row] * vectors[row][column]
+                inverse[mode, state] = vectors[row][column] / scale[row]
+    join, kept = _join(held, _lower(held, matrix, root, inverse), rates)
+    return Modes(rates, root, inverse, join, kept, _chains(held))
 
 
-def _exchange(matrix: Array, volume: Array) -> tuple[Array, Array, Array]:
-    """The rates of a block that exchanges both ways, its modes, and their inverse."""
-    scale = np.sqrt(volume)
-    symmetric = matrix * scale[:, None, :] / scale[:, :, None]
-    values, vectors = np.linalg.eigh((symmetric + symmetric.transpose(0, 2, 1)) / 2)
-    return -values, scale[:, :, None] * vectors, vectors.transpose(0, 2, 1) / scale[:, None, :]
+def _exchange(
+    held: Structure, matrix: Array, volume: Array, block: tuple[int, ...]
+) -> tuple[Array, list[list[Array]], list[Array]]:
+    """The rates of a block that exchanges both ways, its modes by state, and the roots of its volumes."""
+    scale = [np.sqrt(volume[:, at]) for at in block]
+    size = len(block)
+    symmetric = np.zeros((size, size, len(matrix)))
+    for row, state in enumerate(block):
+        symmetric[row, row] = matrix[:, state, state]
+        for column, other in enumerate(block[:row]):
+            if (state, other) in held.direct or (other, state) in held.direct:
+                there = matrix[:, state, other] * (scale[column] / scale[row])
+                again = matrix[:, other, state] * (scale[row] / scale[column])
+                symmetric[row, column] = symmetric[column, row] = (there + again) / 2
+    if size == 2:
+        values, vectors = _two(symmetric)
+        return values, vectors, scale
+    found, turned = np.linalg.eigh(np.ascontiguousarray(symmetric.transpose(2, 0, 1)))
+    turned = np.ascontiguousarray(turned.transpose(1, 2, 0))
+    return -found.T, [list(row) for row in turned], scale
 
 
-def _member(held: Structure, size: int) -> list[int]:
-    """The block of each state: modes of one block are not coupled."""
-    found = [0] * size
-    for number, block in enumerate(held.blocks):
-        for at in block:
-            found[at] = number
+def _two(symmetric: Array) -> tuple[Array, list[list[Array]]]:
+    """Two compartments that exchange: one rotation sets their modes apart."""
+    one, other, shared = symmetric[0, 0], symmetric[1, 1], symmetric[0, 1]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        slant = (other - one) / (2.0 * shared)
+        tangent = np.copysign(1.0, slant) / (np.abs(slant) + np.sqrt(slant * slant + 1.0))
+    tangent = np.where(shared == 0, 0.0, tangent)
+    cosine = 1.0 / np.sqrt(tangent * tangent + 1.0)
+    sine = tangent * cosine
+    turn = tangent * shared
+    return np.stack([turn - one, -turn - other]), [[cosine, sine], [-sine, cosine]]
+
+
+def _lower(held: Structure, matrix: Array, root: Sparse, inverse: Sparse) -> Sparse:
+    """How the modes of one block feed those of another."""
+    block = {at: members for members in held.blocks for at in members}
+    found: Sparse = {}
+    for origin, to in sorted(held.direct):
+        if block[origin] is block[to]:
+            continue
+        flow = matrix[:, to, origin]
+        for row in block[to]:
+            for column in block[origin]:
+                part = inverse[row, to] * flow * root[origin, column]
+                found[row, column] = found[row, column] + part if (row, column) in found else part
     return found
 
 
-def _join(held: Structure, lower: Array, rates: Array) -> tuple[Array, Array]:
+def _join(held: Structure, lower: Sparse, rates: Array) -> tuple[Sparse, Sparse]:
     """The couplings between blocks taken apart, column by column; those of equal rates are kept instead."""
-    size = lower.shape[1]
-    block = _member(held, size)
-    join = np.broadcast_to(np.eye(size), lower.shape).copy()
-    kept = np.zeros_like(lower)
+    size = len(rates)
+    block = {at: number for number, members in enumerate(held.blocks) for at in members}
+    join: Sparse = {}
+    kept: Sparse = {}
     for column in reversed(range(size)):
         for row in range(column + 1, size):
             if block[row] == block[column] or (column, row) not in held.reach:
                 continue
-            sum_ = np.einsum("pj,pj->p", lower[:, row, column:row], join[:, column:row, column])
-            sum_ -= np.einsum("pj,pj->p", join[:, row, column + 1 :], kept[:, column + 1 :, column])
-            # Within the row's own block the modes are already apart.
-            same = [at for at in range(column, row) if block[at] == block[row]]
-            if same:
-                sum_ -= np.einsum("pj,pj->p", lower[:, row, same], join[:, same, column])
+            parts = _parts(row, column, lower, join, kept)
+            if not parts:
+                continue
+            fed = sum(parts[1:], parts[0])
             if (column, row) in held.equal:
-                kept[:, row, column] = sum_
+                kept[row, column] = fed
             else:
-                gap = rates[:, row] - rates[:, column]
                 with np.errstate(divide="ignore", invalid="ignore"):
-                    join[:, row, column] = np.where(sum_ == 0, 0.0, sum_ / gap)
+                    join[row, column] = np.where(fed == 0, 0.0, fed / (rates[row] - rates[column]))
     return join, kept
 
 
-def _inverse_lower(join: Array) -> Array:
-    """The inverse of matrices with ones on the diagonal and nothing above it; infinite where one is."""
-    size = join.shape[1]
-    found = np.broadcast_to(np.eye(size), join.shape).copy()
-    with np.errstate(invalid="ignore", over="ignore"):
-        for row in range(1, size):
-            found[:, row, :row] = -np.einsum("pj,pjk->pk", join[:, row, :row], found[:, :row, :row])
-    return np.where(np.isfinite(found), found, np.inf)
+def _parts(row: int, column: int, lower: Sparse, join: Sparse, kept: Sparse) -> list[Array]:
+    """What feeds one mode from an earlier one, at whatever remove."""
+    found = [lower[row, column]] if (row, column) in lower else []
+    for middle in range(column + 1, row):
+        if (row, middle) in lower and (middle, column) in join:
+            found.append(lower[row, middle] * join[middle, column])
+        if (row, middle) in join and (middle, column) in kept:
+            found.append(-join[row, middle] * kept[middle, column])
+    return found
 
 
-def _groups(held: Structure) -> list[list[int]]:
+def _chains(held: Structure) -> tuple[tuple[int, ...], ...]:
     """The chains of equal rates, each in order."""
     found: list[set[int]] = []
     for pair in sorted(held.equal):
         touching = [group for group in found if group & set(pair)]
         found = [group for group in found if group not in touching] + [set(pair).union(*touching)]
-    return [sorted(group) for group in found]
-
-
-def _chain(held: Structure, members: list[int], kept: Array) -> Chain:
-    pairs = [(to, origin) for origin in members for to in members if (origin, to) in held.equal]
-    return Chain(tuple(members), {(to, origin): kept[:, to, origin] for to, origin in pairs})
+    return tuple(tuple(sorted(group)) for group in found)

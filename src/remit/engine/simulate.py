@@ -13,7 +13,7 @@ from remit.engine.people import Array, People, Places
 from remit.engine.regimen import Dose, check
 from remit.engine.structure import Follower
 from remit.engine.summary import half_life, peak
-from remit.pathway.kinetics import Assay, Interaction, Pharmacology, Site, System
+from remit.pathway.kinetics import Assay, Compartment, Interaction, Pharmacology, Site, System
 from remit.quantities import BadInput
 
 BLOCK = 256
@@ -140,7 +140,8 @@ def _block(
 ) -> tuple[dict[str, Array], dict[str, dict[str, Array]], int]:
     sums, last = _Sums(), int(shown[-1])
     for system, doses in by_system(plan.doses).values():
-        found = run(system, doses, people, inner, followers(facts, system), plan.with_drugs)
+        watched = followers(facts, system)
+        found = run(system, doses, people, inner, watched, plan.with_drugs, _wanted(plan, system, watched))
         _collect(facts, plan, system, doses[0], found, last, sums)
         sums.handed_over += found.handed_over
     corners = np.array([moment for one in plan.doses for moment in _turns(one)])
@@ -175,23 +176,34 @@ def followers(facts: Pharmacology, system: System) -> tuple[Follower, ...]:
     return tuple(found)
 
 
+def _wanted(plan: Plan, system: System, watched: Sequence[Follower]) -> list[str]:
+    """The states that results are made of."""
+    found = [_place(plan, system, one) for one in system.compartments if one.species and one.volume]
+    return [*found, *(one.id for one in watched if one.id != VENOUS)]
+
+
+def _place(plan: Plan, system: System, compartment: Compartment) -> str:
+    """Where a compartment's concentration is read: for the parent in venous blood it is the arm vein."""
+    return VENOUS if plan.site is Site.VENOUS and compartment.id == system.venous_of else compartment.id
+
+
 def _collect(facts: Pharmacology, plan: Plan, system: System, one: Dose, found: Course, last: int, sums: _Sums) -> None:
     """Add a course to the sums, at the site asked for."""
     if plan.site not in system.sites:
         known = " or ".join(system.sites)
         raise BadInput(f"site: {one.molecule.id} by this route is known in {known} blood only, not {plan.site.value}")
-    states, area, whole = found.held.states, found.area(last), found.whole_area()
+    states, area, whole = found.states, found.area(last), found.whole_area()
     for compartment in system.compartments:
         if compartment.species is None or compartment.volume is None:
             continue
-        venous = plan.site is Site.VENOUS and compartment.id == system.venous_of
-        at = states.index(VENOUS if venous else compartment.id)
+        place = _place(plan, system, compartment)
+        at = states.index(place)
         mass = _mass(facts, one, system, compartment.species)
         enantiomer = _NAMES.get((system.enantiomer, compartment.species))
         for name in [compartment.species, *([enantiomer] if enantiomer else [])]:
             sums.add(
                 f"{name}_ng_ml",
-                found.concentration[:, at] * mass,
+                found.of(place) * mass,
                 area[:, at] * mass,
                 whole[:, at] * mass,
             )

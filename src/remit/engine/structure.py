@@ -47,8 +47,10 @@ class Structure:
     followers: tuple[Follower, ...]
     reach: frozenset[tuple[int, int]]
     """Pairs (from, to) of states of which the first feeds the second, at whatever remove."""
+    direct: frozenset[tuple[int, int]]
+    """Pairs (from, to) of which the first flows into the second itself."""
     equal: frozenset[tuple[int, int]]
-    """Such pairs whose rates are the same number by construction, like the steps of a transit chain."""
+    """Pairs as in `reach` whose rates are the same number by construction, like the steps of a transit chain."""
 
     def at(self, state: str) -> int:
         """The place of a state."""
@@ -86,6 +88,7 @@ def structure(system: System, formulations: tuple[Formulation, ...], followers: 
     order = [name for block in blocks for name in block]
     place = {name: at for at, name in enumerate(order)}
     pairs = frozenset((place[a], place[b]) for a, b in reach)
+    direct = frozenset((place[a], place[b]) for a, b in edges)
     same = _signatures(system, depots, followers)
     equal = frozenset(
         (a, b)
@@ -96,7 +99,7 @@ def structure(system: System, formulations: tuple[Formulation, ...], followers: 
         and same.get(order[a]) == same.get(order[b])
     )
     indices = tuple(tuple(place[name] for name in block) for block in blocks)
-    return Structure(system, tuple(order), indices, depots, followers, pairs, equal)
+    return Structure(system, tuple(order), indices, depots, followers, pairs, direct, equal)
 
 
 def _reach(names: list[str], edges: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -145,7 +148,8 @@ def matrices(held: Structure, own: Values, ways: Mapping[str, Values]) -> Array:
     Amounts are in micromoles; a follower is a concentration in micromoles per litre.
     """
     count, size = len(next(iter(own.values()))), len(held.states)
-    found = np.zeros((count, size, size))
+    # Patients stand last in memory: each number of the model is one vector over them.
+    found = np.zeros((size, size, count)).transpose(2, 0, 1)
     place = {name: at for at, name in enumerate(held.states)}
     volume = {one.id: own[one.volume] for one in held.system.compartments if one.volume is not None}
     for flow in held.system.flows:
@@ -177,7 +181,7 @@ def _move(found: Array, origin: int, to: int | None, rate: Array) -> None:
 def volumes(held: Structure, own: Values) -> Array:
     """What each state is divided by to give a concentration: litres, 1 for a follower, 1 where there is no volume."""
     count = len(next(iter(own.values())))
-    found = np.ones((count, len(held.states)))
+    found = np.ones((len(held.states), count)).T
     for one in held.system.compartments:
         if one.volume is not None:
             found[:, held.at(one.id)] = own[one.volume]

@@ -1,0 +1,94 @@
+"""A history as a row of stretches: between two changes of what enters, and which output times fall into each.
+
+Nothing here depends on the patient. Times at the same distance from the beginning of a stretch share one entry of
+`offsets`, so that six equal sessions cost the exponentials of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from remit.engine.people import Array
+
+Event = tuple[float, float]
+"""When an input begins, and for how long it lasts (0: at once), in hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From one change to the next. `changes` name the inputs that begin (True) or end with it, and their durations."""
+
+    start_h: float
+    hours: float
+    changes: tuple[tuple[int, bool, float], ...]
+    running: bool
+    """Whether something enters throughout."""
+    empty: bool
+    """Whether nothing has entered before."""
+    runs: tuple[tuple[int, int, int], ...]
+    """Output times by their first number, the number of its offset, and how many follow each other in both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The stretches in order, and the distinct times since the beginning of one, in hours."""
+
+    stretches: tuple[Stretch, ...]
+    offsets: Array
+
+
+def walk(events: tuple[Event, ...], times: Array) -> Walk:
+    """The walk along a history and its output times, which rise."""
+    return _walk(events, np.ascontiguousarray(times, np.float64).tobytes())
+
+
+@lru_cache(maxsize=16)
+def _walk(events: tuple[Event, ...], packed: bytes) -> Walk:
+    times = np.frombuffer(packed, np.float64)
+    changes: dict[float, list[tuple[int, bool]]] = {}
+    for number, (start, hours) in enumerate(events):
+        changes.setdefault(start, []).append((number, True))
+        if hours > 0:
+            changes.setdefault(start + hours, []).append((number, False))
+    moments = [moment for moment in sorted(changes) if moment <= times[-1]]
+    # An output at the moment of a dose shows what is there with the dose.
+    edges = [*np.searchsorted(times, moments).tolist(), len(times)]
+    offsets: dict[float, int] = {}
+    kept: list[float] = []
+    found: list[Stretch] = []
+    running, empty = 0, True
+    for at, moment in enumerate(moments):
+        lasting = [(number, begins) for number, begins in changes[moment] if events[number][1] > 0]
+        running += sum(1 if begins else -1 for _, begins in lasting)
+        # What is put in at once is there from the beginning of the stretch.
+        empty = empty and len(lasting) == len(changes[moment])
+        ends = moments[at + 1] if at + 1 < len(moments) else np.inf
+        numbers = [_numbered(float(time - moment), offsets, kept) for time in times[edges[at] : edges[at + 1]]]
+        runs = _runs(edges[at], numbers)
+        turned = tuple((number, begins, events[number][1]) for number, begins in changes[moment])
+        found.append(Stretch(moment, ends - moment, turned, running > 0, empty, runs))
+        empty = False
+    return Walk(tuple(found), np.array(kept))
+
+
+def _numbered(offset: float, known: dict[float, int], kept: list[float]) -> int:
+    """The number of an offset; two that differ by rounding alone are one."""
+    key = round(offset, 12)
+    if key not in known:
+        known[key] = len(kept)
+        kept.append(offset)
+    return known[key]
+
+
+def _runs(first: int, numbers: list[int]) -> tuple[tuple[int, int, int], ...]:
+    """Consecutive numbers together."""
+    found: list[tuple[int, int, int]] = []
+    for at, number in enumerate(numbers):
+        if found and number == found[-1][1] + found[-1][2]:
+            found[-1] = (*found[-1][:2], found[-1][2] + 1)
+        else:
+            found.append((first + at, number, 1))
+    return tuple(found)

@@ -71,8 +71,25 @@ class Weighted:
 
 
 def _gram(x: Array, weights: Array) -> Array:
+    if x.ndim == 2:
+        # One design for all replicates: a single product instead of one for each.
+        k, p = x.shape
+        products = (x[:, :, None] * x[:, None, :]).reshape(k, p * p)
+        return np.asarray((weights @ products).reshape(*weights.shape[:-1], p, p))
     gram: Array = np.swapaxes(x, -1, -2) @ (weights[..., None] * x)
     return gram
+
+
+def _inverse(gram: Array) -> Array:
+    return np.asarray(1 / gram if gram.shape[-1] == 1 else np.linalg.inv(gram), dtype=np.float64)
+
+
+def _fitted(x: Array, beta: Array) -> Array:
+    return np.asarray(beta @ x.T if x.ndim == 2 else (x @ beta[..., None])[..., 0])
+
+
+def _score(x: Array, rows: Array) -> Array:
+    return np.asarray(rows @ x if x.ndim == 2 else (np.swapaxes(x, -1, -2) @ rows[..., None])[..., 0])
 
 
 def _trace(one: Array, other: Array) -> Array:
@@ -83,10 +100,9 @@ def _trace(one: Array, other: Array) -> Array:
 def weighted(y: Array, v: Array, x: Array, tau2: Array | float = 0.0) -> Weighted:
     """Least squares with the weights 1 / (v + τ²)."""
     weights = 1 / (v + np.asarray(tau2)[..., None])
-    inverse: Array = np.asarray(np.linalg.inv(_gram(x, weights)), dtype=np.float64)
-    score = np.swapaxes(x, -1, -2) @ (weights * y)[..., None]
-    beta = (inverse @ score)[..., 0]
-    residuals = y - (x @ beta[..., None])[..., 0]
+    inverse = _inverse(_gram(x, weights))
+    beta = (inverse @ _score(x, weights * y)[..., None])[..., 0]
+    residuals = y - _fitted(x, beta)
     return Weighted(
         weights=weights,
         beta=beta,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import scipy  # whole: its parts load when first asked for, and a start of Remit does not wait for them
@@ -308,12 +307,23 @@ def _tau2_interval(studies: Studies, choices: Choices, q: float, q_df: int) -> t
     return (float(tau2_where(upper, y, v, x)), float(tau2_where(lower, y, v, x))), []
 
 
-def replicates(y: Array, v: Array, choices: Choices | None = None) -> dict[str, Any]:
+REPLICATED = ("estimate", "se", "tau2")
+BLOCK = 1000
+"""Replicates that are computed together: few enough to stay in the processor's own memory."""
+
+
+def replicates(y: Array, v: Array, choices: Choices | None = None) -> dict[str, Array]:
     """Thousands of pools at once without moderators: each row of `y` and `v` is one. For bootstrap and permutation.
 
     Returns arrays `estimate`, `se` and `tau2`, one value a row.
     """
-    chosen = choices or Choices()
+    parts = [
+        _block(y[at : at + BLOCK], v[at : at + BLOCK], choices or Choices()) for at in range(0, max(len(y), 1), BLOCK)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in REPLICATED}
+
+
+def _block(y: Array, v: Array, chosen: Choices) -> dict[str, Array]:
     x = np.ones((y.shape[-1], 1))
     tau2 = between_variance(chosen.method, y, v, x)
     at = weighted(y, v, x, tau2)
@@ -321,4 +331,5 @@ def replicates(y: Array, v: Array, choices: Choices | None = None) -> dict[str, 
     if chosen.test is Inference.KNHA:
         scale = at.q / (y.shape[-1] - 1)
         scale = np.maximum(1.0, scale) if chosen.floor else scale
-    return {"estimate": at.beta[..., 0], "se": np.sqrt(at.inverse[..., 0, 0] * scale), "tau2": tau2}
+    found = at.beta[..., 0], np.sqrt(at.inverse[..., 0, 0] * scale), tau2
+    return dict(zip(REPLICATED, found, strict=True))

@@ -261,6 +261,36 @@ def may_read_evidence(actor: Actor, thing: Any = None) -> bool:
 
 
 @predicate
+def may_read_expectations(actor: Actor, thing: Any = None) -> bool:
+    """Patients, too, read what came of people in trials, in plain words."""
+    return may_read_evidence.test(actor, thing) or _here(actor, thing, Role.PATIENT)
+
+
+@predicate
+def may_read_results(actor: Actor, thing: Any = None) -> bool:
+    """Prescribers read the clinic's own results as they stand."""
+    return _here(actor, thing, Role.PRESCRIBER)
+
+
+@predicate
+def may_read_released(actor: Actor, thing: Any = None) -> bool:
+    """Prescribers, administrators and researchers read the results that may leave the clinic."""
+    return _here(actor, thing, Role.PRESCRIBER, Role.ADMINISTRATOR, Role.RESEARCHER, SYSTEM)
+
+
+@predicate
+def may_release_results(actor: Actor, thing: Any = None) -> bool:
+    """Administrators and the lead prescriber release results that may leave the clinic."""
+    return _here(actor, thing, Role.ADMINISTRATOR) or (_here(actor, thing, Role.PRESCRIBER) and actor.lead)
+
+
+@predicate
+def may_learn(actor: Actor, thing: Any = None) -> bool:
+    """Everybody who is signed in reads how the treatment works."""
+    return _here(actor, thing, *Role.values)
+
+
+@predicate
 def may_use_lab(actor: Actor, thing: Any = None) -> bool:
     """Prescribers and researchers compare regimens in the lab."""
     return _here(actor, thing, Role.PRESCRIBER, Role.RESEARCHER)

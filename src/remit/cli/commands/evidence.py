@@ -1,4 +1,4 @@
-"""`remit evidence`: the published trials: list, show, pool, check, release, and try a new study."""
+"""`remit evidence`: the published trials: list, show, pool, check, release, try a new study; a clinic's own arms."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from remit.cli import export_arms
 from remit.cli.commands.pool import add_choices, choices
 from remit.cli.output import add_json, show
 from remit.quantities import BadInput
@@ -47,6 +48,7 @@ def register(subcommands: Any) -> None:
     adding = commands.add_parser("add", help="try a new study before it is proposed, and say what to fix")
     adding.add_argument("file", metavar="FILE", type=Path, help="a table with the columns of trials.csv")
     adding.set_defaults(run=run_add)
+    export_arms.register(commands)
     for command in (listing, showing, pooling, networking, claiming, checking, releasing, adding):
         add_json(command)
 

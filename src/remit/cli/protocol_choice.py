@@ -9,10 +9,10 @@ from typing import Any
 from remit.pathway.protocol import Protocol
 
 
-def add_protocol(command: Any) -> None:
+def add_protocol(command: Any, *, required: bool = True) -> None:
     """Give a command `--protocol` and `--folder`."""
     command.add_argument(
-        "--protocol", metavar="ID", required=True, help="id of the protocol, such as iv_racemic_ketamine"
+        "--protocol", metavar="ID", required=required, help="id of the protocol, such as iv_racemic_ketamine"
     )
     command.add_argument(
         "--folder", metavar="FOLDER", type=Path, help="also know the clinic's own protocol files in here"

@@ -1,4 +1,7 @@
-"""`remit forecast`: what virtual patients who explain a person's scores make likely for the next ones."""
+"""`remit forecast`: what virtual patients who explain a person's scores make likely for the next ones.
+
+`remit forecast score` holds the forecasts that a clinic kept against the scores that came.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +24,23 @@ if TYPE_CHECKING:
 
 LARGEST_SEED = 2**63 - 1
 COLUMNS = ("date", "scale", "total")
+SCORE = "score"
+"""What stands in the place of a case where kept forecasts are scored; a case of this name is `./score`."""
+NEEDED = ("scores", "protocol", "start")
 
 
 def register(subcommands: Any) -> None:
     """Add `forecast` to the command line."""
     command = subcommands.add_parser("forecast", help="one person's next scores, as bands; advice only")
     command.add_argument(
-        "case", metavar="CASE", type=Path, help="the case file (YAML or JSON); its day is the forecast's"
+        "case",
+        metavar="CASE|score",
+        type=_case,
+        help="the case file (YAML or JSON), its day is the forecast's; or score: what the forecasts kept were worth",
     )
-    command.add_argument("--scores", metavar="FILE", type=Path, required=True, help="CSV: date, scale (MADRS), total")
-    add_protocol(command)
-    command.add_argument("--start", metavar="DATE", required=True, help="the day of the first session")
+    command.add_argument("--scores", metavar="FILE", type=Path, help="CSV: date, scale (MADRS), total")
+    add_protocol(command, required=False)
+    command.add_argument("--start", metavar="DATE", help="the day of the first session")
     command.add_argument("--option", metavar="ID", help="which of the protocol's schedules (default: its first)")
     command.add_argument("--dose", metavar="DOSE", help="the dose given, where it is not the protocol's first")
     command.add_argument("--seed", metavar="SEED", default="1", help="the same seed gives the same forecast")
@@ -39,7 +48,62 @@ def register(subcommands: Any) -> None:
     command.set_defaults(run=_run)
 
 
+def _case(text: str) -> Path | None:
+    """The case file; null for `score`."""
+    return None if text == SCORE else Path(text)
+
+
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.case is None:
+        return _score(arguments)
+    missing = [f"--{name}" for name in NEEDED if getattr(arguments, name) is None]
+    if missing:
+        raise BadInput(f"remit forecast: the following arguments are required: {', '.join(missing)}")
+    return _forecast(arguments)
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    from remit.cli.installation import open_records
+
+    given = [f"--{name}" for name in NEEDED if getattr(arguments, name) is not None]
+    if given:
+        raise BadInput(f"remit forecast score: {', '.join(given)} belongs to a case; the records are scored without it")
+    open_records()
+    from remit.acts.forecast_scores import score_forecasts
+
+    found = score_forecasts()
+    if arguments.json:
+        show(found, as_json=True)
+    else:
+        print("\n".join(_worth(found)))
+    return 0
+
+
+def _worth(found: Mapping[str, Any]) -> list[str]:
+    states = ", ".join(f"{count} {state}" for state, count in found["states"].items())
+    lines = [f"forecasts kept: {found['stored']}, of {found['people']} people: {states}"]
+    for model in found["models"]:
+        lines += ["", f"model {model['version']}: {model['scored']}/{model['eligible']} scored/eligible"]
+        if not model["scored"]:
+            continue
+        band, crps = model["in_the_band"], model["crps"]
+        held = f"{band['count']}/{model['scored']} · {band['share']:.0%} ({band['low']:.0%} to {band['high']:.0%})"
+        points = ", ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in crps.items())
+        lines += [
+            f"  in the 90 % band    {held}",
+            f"  CRPS in points      {points}; less is better",
+            f"  {_judgement(model)}",
+        ]
+    return lines
+
+
+def _judgement(model: Mapping[str, Any]) -> str:
+    if model["no_better_than"] is None:
+        return f"not judged yet: from {model['judged_from']} scored forecasts on"
+    return f"no better than {' and '.join(model['no_better_than'])}" if model["no_better_than"] else "better than both"
+
+
+def _forecast(arguments: argparse.Namespace) -> int:
     from remit.cli.case import read_case
     from remit.engine.arms import Wanted, protocol_arm
     from remit.engine.endpoints import Endpoints

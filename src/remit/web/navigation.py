@@ -28,4 +28,5 @@ LINKS: tuple[Entry, ...] = (
     Entry("Evidence", "evidence", "read_evidence"),
     Entry("Lab", "lab", "open_lab"),
     Entry("My course", "own", "open_own_page"),
+    Entry("How it works", "how-it-works", "read_how_it_works"),
 )

@@ -13,6 +13,7 @@ register = template.Library()
 TABS = (
     ("lab", "Regimen lab", "open_lab"),
     ("model-check", "Model check", "read_model_check"),
+    ("how-it-works", "How it works", "read_how_it_works"),
 )
 
 

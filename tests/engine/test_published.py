@@ -150,18 +150,18 @@ def test_no_dose_is_refused():
 
 def test_the_peak_lies_between_the_points_and_a_corner_stays_a_corner():
     times = np.linspace(0, 2, 21)
-    high, when = peak((1 - (times - 0.93) ** 2)[None], times, np.array([0.0]))
+    high, when = peak((1 - (times - 0.93) ** 2)[:, None], times, np.array([0.0]))
     assert (high[0], when[0]) == (pytest.approx(1), pytest.approx(0.93))
-    corner = np.where(times < 1, times, np.exp(-(times - 1)))[None]
+    corner = np.where(times < 1, times, np.exp(-(times - 1)))[:, None]
     assert peak(corner, times, times[10:11])[0][0] == 1.0
 
 
 def test_a_half_life_is_read_over_its_window():
     times = np.linspace(0, 24, 49)
     window = Window(4, 12)
-    assert half_life(np.exp(-np.log(2) / 3 * times)[None], times, 0.0, window)[0] == pytest.approx(3)
-    assert np.isnan(half_life(np.ones((1, 49)), times, 0.0, window)[0])
-    assert np.isnan(half_life(np.ones((1, 49)), times, 20.0, window)[0])
+    assert half_life(np.exp(-np.log(2) / 3 * times)[:, None], times, 0.0, window)[0] == pytest.approx(3)
+    assert np.isnan(half_life(np.ones((49, 1)), times, 0.0, window)[0])
+    assert np.isnan(half_life(np.ones((49, 1)), times, 20.0, window)[0])
 
 
 def test_a_band_is_empty_for_the_typical_patient():
@@ -179,7 +179,7 @@ def test_half_the_receptors_are_blocked_at_the_assays_concentration():
 
 def test_half_the_effect_stands_at_half_concentration():
     curve = world.facts().effects.systolic
-    assert saturating(curve, np.array([35.0]), np.array([[110.0, 0.0]]))[0].tolist() == [pytest.approx(17.5), 0]
+    assert saturating(curve, np.array([35.0]), np.array([[110.0], [0.0]]))[:, 0].tolist() == [pytest.approx(17.5), 0]
 
 
 def test_where_no_s_ketamine_is_no_effect_is_claimed():

@@ -107,9 +107,9 @@ class Course:
 
     def _areas(self, until: float) -> Array:
         entered = np.zeros_like(self.closed.rates)
-        for one, entering in zip(self.given, self.entering, strict=True):
-            entered += entering * one.entered(until)
         with np.errstate(all="ignore"):
+            for one, entering in zip(self.given, self.entering, strict=True):
+                entered += entering * one.entered(until)
             areas = self.closed.areas(entered, self._there(until))
             found = np.stack([_sum(self.closed.back(at), areas) / self.volume[:, at] for at in self.wanted], axis=1)
         if self.apart.any():
@@ -136,6 +136,11 @@ class Course:
         return np.asarray(np.linalg.solve(self.matrix[self.apart], left[:, :, None])[:, :, 0] / volume)
 
 
+def formulations(doses: Iterable[Dose]) -> tuple[Formulation, ...]:
+    """The ways by which doses come in, each once."""
+    return tuple({id(one.formulation): one.formulation for one in doses}.values())
+
+
 def run(
     system: System,
     doses: Sequence[Dose],
@@ -144,13 +149,14 @@ def run(
     followers: tuple[Follower, ...] = (),
     with_drugs: tuple[Interaction, ...] = (),
     wanted: Sequence[str] | None = None,
+    held: Structure | None = None,
 ) -> Course:
     """One enantiomer's course through one system, for a block of patients, at rising times in hours.
 
-    `wanted` names the states that are needed; all, where nothing is said.
+    `wanted` names the states that are needed; all, where nothing is said. `held` is the structure where it is known.
     """
-    ways = tuple({id(one.formulation): one.formulation for one in doses}.values())
-    held = structure(system, ways, followers)
+    ways = formulations(doses)
+    held = held or structure(system, ways, followers)
     own, by_way = parameters(system, ways, people, with_drugs)
     matrix, volume = matrices(held, own, by_way), volumes(held, own)
     weight = people.number("weight") if any(one.per_kg for one in doses) else np.ones(people.count)

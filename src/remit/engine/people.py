@@ -53,6 +53,8 @@ class People:
     unsure: bool = False
     fixed: Mapping[str, float | str] = field(default_factory=dict)
     """Covariates that everybody shares."""
+    drawn: dict[str, Array] = field(default_factory=dict, compare=False, repr=False)
+    """Standard normal numbers by the key of their draw, for S and R alike."""
 
     def block(self, first: int, count: int) -> People:
         """A part of these patients, with the numbers that they have in the whole."""
@@ -65,8 +67,13 @@ class People:
             return np.full(self.count, float(self.fixed[name]))
         if not self.vary:
             return np.full(self.count, measured.median)
-        spread = np.exp(measured.sd * normals(self.seed, f"covariate {name}", self.first, self.count))
+        spread = np.exp(measured.sd * self._normal(f"covariate {name}"))
         return np.clip(measured.median * spread, measured.least, measured.most)
+
+    def _normal(self, key: str) -> Array:
+        if key not in self.drawn:
+            self.drawn[key] = normals(self.seed, key, self.first, self.count)
+        return self.drawn[key]
 
     def word(self, name: str) -> str:
         """A covariate that is a word, the same for everybody."""
@@ -74,12 +81,12 @@ class People:
 
     def around(self, key: str, parameter: Parameter, typical: Array) -> Array:
         """The parameter of each patient around a typical value: shape (count,)."""
-        own = normals(self.seed, key, self.first, self.count) if self.vary and parameter.sd else np.zeros(self.count)
+        own = self._normal(key) if self.vary and parameter.sd else np.zeros(self.count)
         if parameter.cap_sd is not None:
             own = np.clip(own, -parameter.cap_sd, parameter.cap_sd)
         moved = parameter.sd * own
         if self.unsure and parameter.uncertainty_sd:
-            moved = moved + parameter.uncertainty_sd * normals(self.seed, f"uncertainty {key}", self.first, self.count)
+            moved = moved + parameter.uncertainty_sd * self._normal(f"uncertainty {key}")
         if parameter.scale is not Scale.SHARE:
             return np.asarray(typical * np.exp(moved))
         if not np.any(moved):

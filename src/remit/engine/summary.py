@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from remit.engine.people import Array
+from remit.engine.people import Array, Places
 from remit.pathway.kinetics import Window
 
 BAND = {"median": 50.0, "p05": 5.0, "p95": 95.0}
 """What a band shows, in per cent of the patients below."""
 
 
+_PIECE = 16
+"""Times that are looked at together for the highest."""
+
+
 def peak(values: Array, times: Array, corners: Array) -> tuple[Array, Array]:
-    """The highest value and its time, between the points by a parabola: shapes (patients,).
+    """The highest of values (times, patients) and its time, between the points by a parabola: shapes (patients,).
 
     At a corner, as where an infusion ends, the point itself is the peak.
     """
-    patients = np.arange(len(values))
-    at = values.argmax(axis=1)
+    patients = np.arange(values.shape[1])
+    at = _highest(values)
     inner = np.clip(at, 1, len(times) - 2)
-    before, here, after = (values[patients, inner + step] for step in (-1, 0, 1))
+    before, here, after = (values[inner + step, patients] for step in (-1, 0, 1))
     left, right = times[inner] - times[inner - 1], times[inner + 1] - times[inner]
     rise, fall = (here - before) / left, (after - here) / right
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -28,17 +32,28 @@ def peak(values: Array, times: Array, corners: Array) -> tuple[Array, Array]:
         shift = -slope / (2.0 * bend)
         smooth = (inner == at) & (rise > 0) & (fall < 0) & ~np.isin(times[at], corners)
         higher = here - slope**2 / (4.0 * bend)
-    top = values[patients, at]
+    top = values[at, patients]
     return np.where(smooth, higher, top), np.where(smooth, times[inner] + shift, times[at])
 
 
+def _highest(values: Array) -> Places:
+    """The first time at which each patient's value is highest: first its piece of the curve, then within it."""
+    starts = np.arange(0, len(values), _PIECE)
+    piece = np.maximum.reduceat(values, starts, axis=0).argmax(axis=0) * _PIECE
+    among = np.minimum(piece + np.arange(_PIECE)[:, None], len(values) - 1)
+    return np.asarray(piece + np.take_along_axis(values, among, axis=0).argmax(axis=0))
+
+
 def half_life(values: Array, times: Array, end_h: float, window: Window) -> Array:
-    """The half-life over the window after the last dose, in hours: shape (patients,); NaN where nothing falls."""
+    """The half-life over the window after the last dose, in hours, from values (times, patients): shape (patients,).
+
+    NaN where nothing falls.
+    """
     first, last = (np.searchsorted(times, end_h + at - 1e-9) for at in (window.from_h, window.to_h))
     if last >= len(times) or first == last:
-        return np.full(len(values), np.nan)
+        return np.full(values.shape[1], np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        fallen = np.log(values[:, first] / values[:, last])
+        fallen = np.log(values[first] / values[last])
         return np.where(fallen > 0, np.log(2.0) * (times[last] - times[first]) / fallen, np.nan)
 
 

@@ -26,6 +26,7 @@ LINKS: tuple[Entry, ...] = (
     Entry("Clinic", "clinic", "show_clinic"),
     Entry("Audit", "audit", "read_trail"),
     Entry("Evidence", "evidence", "read_evidence"),
+    Entry("Results", "results", "read_released_results"),
     Entry("Lab", "lab", "open_lab"),
     Entry("My course", "own", "open_own_page"),
     Entry("How it works", "how-it-works", "read_how_it_works"),

@@ -31,7 +31,7 @@ def test_it_is_the_persons_own_indication_and_every_number_leads_to_its_study(ca
     cleared(cast, travel)
     for item, amount in (("session", "300"), ("drug", "25.50"), ("assessment", "180")):
         set_price(acting(cast, cast.administrator), IV, item, amount, "USD", date(2026, 1, 1))
-    held = compare_modalities(acting(cast, cast.coordinator), cast.patient.pk)
+    held = compare_modalities(acting(cast, cast.nurse), cast.patient.pk)
     assert (held.indication, held.studied) == ("mdd_trd", True)
     infusion, spray, into_muscle = (option(held, id) for id in ("iv_ketamine", "nasal_esketamine", "im_ketamine"))
     assert infusion.fits
@@ -48,7 +48,7 @@ def test_it_is_the_persons_own_indication_and_every_number_leads_to_its_study(ca
     assert {cost.more is None for cost in infusion.costs} == {True, False}
     assert spray.costs == ()
     page = Client()
-    page.force_login(cast.coordinator)
+    page.force_login(cast.nurse)
     shown = page.get(reverse("choice", args=[cast.patient.pk])).content.decode()
     words = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", shown)))
     for said in (
@@ -60,10 +60,11 @@ def test_it_is_the_persons_own_indication_and_every_number_leads_to_its_study(ca
     assert "<form" not in shown.partition("<main")[2].partition("</main")[0]
 
 
-def test_patients_do_not_see_it_and_without_an_indication_it_says_so(cast: Cast, travel: Traveller) -> None:
+def test_patients_and_the_desk_do_not_see_it_and_without_an_indication_it_says_so(cast: Cast, travel: Traveller) -> None:
     travel.to(at(23, "07:00"))
-    with pytest.raises(Refused):
-        compare_modalities(acting(cast, cast.patient_account), cast.patient.pk)
+    for stranger in (cast.patient_account, cast.coordinator):
+        with pytest.raises(Refused):
+            compare_modalities(acting(cast, stranger), cast.patient.pk)
     held = compare_modalities(acting(cast, cast.nurse), cast.patient.pk)
     assert held.indication is None
     assert not any(benefit.indirect for one in held.options for benefit in one.known.benefits)

@@ -64,6 +64,7 @@ MAY = {
     "may_adopt": "",
     "may_read_audit": "A",
     "may_read_evidence": "PNTCAR",
+    "may_read_expectations": "PNTCARp",
     "may_use_lab": "PR",
     "may_research": "R",
     "may_keep_draft": "PNTCARp",

@@ -15,7 +15,7 @@ from tests.acts.sessions import INFUSION, START, Chairside, booked
 from tests.fixtures.browser import PHONE, TABLET
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
-from tests.journeys.walking import OpenPage, Walk, look
+from tests.journeys.walking import OpenPage, Walk, look, says
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.either_database]
 
@@ -107,6 +107,7 @@ def test_the_nurse_finds_every_page_while_an_infusion_runs(walk: Walk, cast: Cas
         ("stock", "/stock/"),
         ("stock-receive", "/stock/receive/"),
         ("walk-in", "/board/walk-in/"),
+        ("plan-choice", f"{person}plan/choice/"),
         ("links", f"{person}links/"),
         ("own-account", f"{person}account/"),
         ("correct-identity", f"{person}correct/"),
@@ -122,3 +123,6 @@ def test_patients_find_their_own_course(walk: Walk, cast: Cast, chair: Chairside
     phone = walk.as_(cast.patient_account, "/my-course/")
     expect(phone.get_by_role("heading", level=1)).to_be_visible()
     look(phone, "own")
+    phone.get_by_role("link", name="What to expect").click()
+    says(phone, "It is no promise")
+    look(phone, "own-expect")

@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.acts.courses import booked
 from tests.fixtures.cast import Cast
+from tests.fixtures.clock import Traveller
 
 pytestmark = pytest.mark.django_db
 
@@ -173,6 +175,34 @@ def test_what_to_expect_shows_the_sure_the_perhaps_and_the_others(cast: Cast) ->
     assert page.count('class="people-not"') + page.count('r="9"') + page.count(
         'class="people-perhaps"'
     ) == 100 * page.count("<figure")
+
+
+def test_what_to_expect_tells_harm_as_the_trials_counted_it_and_where_nobody_did(cast: Cast) -> None:
+    client = signed_in(cast)
+    spray = text(client.get(reverse("expect"), {"molecule": "esketamine", "route": "intranasal"}).content)
+    assert "In the first four weeks: felt cut off from themselves or the world" in spray
+    assert "44 of 114 and 9 of 113 people: Ionescu2021ASPIRE2" in spray
+    assert "1 of 343 people died" in spray
+    under_the_skin = text(client.get(reverse("expect"), {"route": "subcutaneous"}).content)
+    assert "That does not mean that there is none." in under_the_skin
+
+
+def test_a_patient_opens_it_from_the_own_page_with_the_own_treatment_and_sees_no_staff_links(
+    cast: Cast, travel: Traveller
+) -> None:
+    booked(cast, travel)
+    client = Client()
+    client.force_login(cast.patient_account)
+    own = client.get(reverse("own")).content.decode()
+    address = unescape(re.findall(r'href="(/evidence/expect/[^"]*)"', own)[0])
+    assert address == "/evidence/expect/?indication=mdd_trd&molecule=ketamine&route=intravenous"
+    page = client.get(address)
+    assert page.status_code == 200
+    shown = page.content.decode()
+    assert "/evidence/studies/" not in shown
+    assert "remit evidence" not in shown
+    assert 'aria-label="Evidence"' not in shown
+    assert client.get(reverse("claims")).status_code == 403
 
 
 def test_what_to_expect_refuses_an_unknown_word_beside_its_field(cast: Cast) -> None:

@@ -13,7 +13,7 @@ from remit.acts.compare import Column, compared
 from remit.acts.core import act_on
 from remit.acts.evidence import release
 from remit.acts.facts import episode_of
-from remit.acts.rights import may_see_plan
+from remit.acts.rights import may_see_history
 from remit.evidence.choice import Benefit, Known, known
 from remit.evidence.contrasts import Figure
 from remit.evidence.harms import Harm, harms
@@ -77,7 +77,7 @@ class Choice:
     release: Mapping[str, Any]
 
 
-@act_on(Patient, "compare_modalities", right=may_see_plan, reads=True)
+@act_on(Patient, "compare_modalities", right=may_see_history, reads=True)
 def compare_modalities(actor: Actor, patient: Patient) -> Choice:
     """The modalities side by side for the person's indication as recorded."""
     episode = episode_of(patient)

@@ -9,7 +9,7 @@ from typing import Any
 
 from remit.acts.actors import Actor, NotHere
 from remit.acts.core import act
-from remit.acts.rights import may_read_evidence
+from remit.acts.rights import may_read_evidence, may_read_expectations
 from remit.evidence.answer import answer
 from remit.evidence.asking import Asked
 from remit.evidence.beside import EventLine, durability, events
@@ -18,16 +18,19 @@ from remit.evidence.contrasts import Figure
 from remit.evidence.effects import Measure
 from remit.evidence.estimators import Method
 from remit.evidence.expect import Expected, expected
+from remit.evidence.harms import PlainHarm, harms, plainly
 from remit.evidence.pooling import Choices, Inference
 from remit.evidence.selection import Join, Question
 from remit.evidence.sheet import Line, lines
+from remit.knowledge.choice import choice_rules
 from remit.knowledge.claims import claims
 from remit.knowledge.trials import indications, trials
+from remit.pathway.choice import Modality
 from remit.pathway.trials import AdverseEvent, Comparator, Outcome, Study, TimePoint
 
 __all__ = [
-    "Asked", "Cited", "Evidence", "Options", "Part", "Statement", "Statements", "StudyPage", "options", "read_claims",
-    "read_evidence", "read_expectations", "read_study", "redraw_evidence", "release",
+    "Asked", "Cited", "Evidence", "Harmed", "Options", "Part", "Statement", "Statements", "StudyPage", "options",
+    "read_claims", "read_evidence", "read_expectations", "read_harms", "read_study", "redraw_evidence", "release",
 ]  # fmt: skip
 RELEASED = ("version", "date", "checksum")
 
@@ -81,6 +84,14 @@ class StudyPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Harmed:
+    """One modality with the harms that trials counted; without any, nobody counted them."""
+
+    modality: Modality
+    harms: tuple[PlainHarm, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """The words that the trials can be asked with."""
 
@@ -127,11 +138,24 @@ def redraw_evidence(actor: Actor, asked: Asked) -> Evidence:
     return _evidence(asked.question(), asked.choices())
 
 
-@act("read_expectations", right=may_read_evidence, reads=True)
+@act("read_expectations", right=may_read_expectations, reads=True)
 def read_expectations(actor: Actor, asked: Asked) -> tuple[Expected, ...]:
     """What came of 100 people like those studied, to hand to a patient. Raises `BadInput`."""
     of_odds = replace(asked, measure=Measure.OR.value)
     return expected(trials(), of_odds.question(), of_odds.choices())
+
+
+@act("read_harms", right=may_read_expectations, reads=True, audited=False)
+def read_harms(actor: Actor, asked: Asked) -> tuple[Harmed, ...]:
+    """The harms that trials counted, for each modality that is asked for, in words for a patient. Raises `BadInput`."""
+    asked.question()
+    rules = choice_rules()
+    chosen = (one for one in rules.modalities if asked.molecule in ("", one.molecule))
+    return tuple(
+        Harmed(one, plainly(harms(trials(), one, tuple(rules.harms)), rules.harms))
+        for one in chosen
+        if not asked.route or asked.route in one.routes
+    )
 
 
 @lru_cache(maxsize=256)

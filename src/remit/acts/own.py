@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from remit.acts import risk
@@ -11,6 +12,8 @@ from remit.acts.assessments import course_of, for_patients
 from remit.acts.clock import now
 from remit.acts.core import act, note
 from remit.acts.curve import planned_scales
+from remit.acts.evidence import options
+from remit.acts.facts import episode_of
 from remit.acts.links import country_of
 from remit.acts.rights import may_open_own_page
 from remit.acts.risk import Cover
@@ -29,6 +32,8 @@ class OwnPage:
     contacts: list[CrisisContact]
     cover: Cover
     answerable: list[Scale]
+    studied: Mapping[str, str]
+    """Indication, molecule and route of the own treatment, as far as trials know them."""
 
 
 @act("open_own_page", right=may_open_own_page, reads=True)
@@ -43,7 +48,20 @@ def open_own_page(actor: Actor) -> OwnPage:
         contacts=contacts_for(patient.clinic_id, country_of(patient)),
         cover=risk.cover(patient.clinic_id, now()),
         answerable=_answerable(patient),
+        studied=_studied(patient),
     )
+
+
+def _studied(patient: Patient) -> dict[str, str]:
+    """What the trials can be asked about this person's own treatment; what they do not know is left out."""
+    course, episode, known = course_of(patient), episode_of(patient), options()
+    asked = {"indication": episode.indication} if episode and episode.indication in known.indications else {}
+    if course is not None:
+        protocol = protocol_of(course)
+        way = {"molecule": protocol.molecule.value, "route": protocol.route.value}
+        if way["molecule"] in known.molecules and way["route"] in known.routes:
+            asked |= way
+    return asked
 
 
 def _answerable(patient: Patient) -> list[Scale]:

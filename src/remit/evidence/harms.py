@@ -43,6 +43,8 @@ class Harm:
     source: str
     note: str
     from_memory: bool
+    enriched: bool
+    """True where only people who had done well before were in it."""
 
 
 def harms(trials: Trials, modality: Modality, first: Sequence[str] = ()) -> tuple[Harm, ...]:
@@ -101,6 +103,7 @@ def _of(trials: Trials, name: str, studies: tuple[Study, ...]) -> Iterator[Harm]
             source=treated.source_ref or "",
             note=treated.notes or "",
             from_memory=Seen.MEMORY in (treated.verified, compared.verified),
+            enriched=any(study.facts.enriched for study in studies),
         )
 
 
@@ -139,9 +142,23 @@ def _difference(one: Share, other: Share) -> Share:
     return Share(value, low, high)
 
 
-def by_study(found: Sequence[Harm]) -> Mapping[str, tuple[Harm, ...]]:
-    """The events of each study or record."""
-    held: dict[str, list[Harm]] = {}
+@dataclass(frozen=True, slots=True)
+class PlainHarm:
+    """An event in a patient's words, from the largest study that counted it."""
+
+    words: str
+    harm: Harm
+
+
+def plainly(found: Sequence[Harm], words: Mapping[str, str]) -> tuple[PlainHarm, ...]:
+    """Each event that has plain words, once: seen by somebody, in a first treatment if any, and of the most people."""
+    best: dict[str, Harm] = {}
     for one in found:
-        held.setdefault(one.study, []).append(one)
-    return {name: tuple(rows) for name, rows in held.items()}
+        said = words.get(one.event)
+        if said and not one.from_memory and (said not in best or _weight(one) > _weight(best[said])):
+            best[said] = one
+    return tuple(PlainHarm(said, best[said]) for said in dict.fromkeys(words.values()) if said in best)
+
+
+def _weight(one: Harm) -> tuple[bool, int]:
+    return not one.enriched, one.treated.of + one.compared.of

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from remit.knowledge import (
+    choice,
     claims,
     dosing,
     eligibility,
@@ -61,6 +62,7 @@ BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("terminology/local.yaml", terminology.local_system),
     ("terminology/monitors.yaml", monitors.monitor_codes),
     ("trials", trials.trials),
+    ("choice.yaml", choice.choice_rules),
     ("trials/claims.yaml", claims.claims),
     ("trials/release.yaml", trials.check_release),
     ("kinetics", kinetics.models),

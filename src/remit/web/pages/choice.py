@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -50,6 +51,7 @@ def _option(held: Choice, one: Option) -> dict[str, Any]:
     shown = [harm for harm in one.harms if not harm.from_memory][:HARMS_SHOWN]
     return {
         "one": one,
+        "expect": urlencode(_expect(held, one)),
         "outcomes": [_outcome(held, one, *named) for named in OUTCOMES],
         "harms": [_harm(harm) for harm in shown],
         "all_harms": [_harm(harm) for harm in one.harms],
@@ -59,6 +61,13 @@ def _option(held: Choice, one: Option) -> dict[str, Any]:
         ],
         "elsewhere": [column for column in one.protocols if not column.fits],
     }
+
+
+def _expect(held: Choice, one: Option) -> dict[str, str]:
+    """The choices under which the patient's page shows this modality."""
+    routes = one.modality.routes
+    asked = {"molecule": one.modality.molecule} | ({"route": routes[0]} if len(routes) == 1 else {})
+    return asked | ({"indication": held.indication} if held.indication and held.studied else {})
 
 
 def _outcome(held: Choice, one: Option, figure: str, name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from remit.acts import evidence
+from remit.acts.core import ACTS
 from remit.acts.evidence import Asked
 from remit.web.charts.people import people
 from remit.web.guard import opens
@@ -36,6 +37,13 @@ COMPARED = {
     "active_background": "a dummy spray, where all had a real drug too",
     "active_treatment": "some other real treatment",
 }
+NAMED = {"ECT": "shock treatment (ECT)"}
+PHASES = {
+    "double-blind 4 wk": "In the first four weeks",
+    "acute course": "While the first course went on",
+    "maintenance (randomised withdrawal)": "Later, in those who did well and went on",
+}
+HARMS_SHOWN = 6
 TIMES = {
     "first_days": "In the first three days",
     "first_week": "At the end of the first week",
@@ -73,7 +81,11 @@ class ExpectForm(forms.Form):
 def expect(request: Request) -> HttpResponse:
     """Every pool that was seen, in people of 100."""
     form = ExpectForm(request.GET)
-    found: dict[str, Any] = {"form": form, "release": evidence.release()}
+    found: dict[str, Any] = {
+        "form": form,
+        "release": evidence.release(),
+        "staff": ACTS["read_evidence"].allows(request.actor),
+    }
     if form.is_valid():
         with said(form):
             asked = form.asked()
@@ -81,6 +93,7 @@ def expect(request: Request) -> HttpResponse:
             found |= {
                 "pools": [_view(at, one, asked.outcome) for at, one in enumerate(held)],
                 "means": MEANS[asked.outcome],
+                "harms": [_harms(at, one) for at, one in enumerate(evidence.read_harms(request.actor, asked))],
             }
     return render(request, "evidence/expect.html", found, status=200 if "pools" in found else 422)
 
@@ -96,6 +109,30 @@ def _view(at: int, held: Any, outcome: str) -> dict[str, Any]:
         "other": other,
         "treated": people(held.treated.low, held.treated.high, f"With {drug}", f"treated-{at}"),
         "compared": people(held.compared.low, held.compared.high, f"With {other}", f"compared-{at}"),
+    }
+
+
+def _harms(at: int, held: Any) -> dict[str, Any]:
+    """One way of treating: the harms that come first as signs, the others as a line."""
+    drug = f"{held.modality.molecule} {' or '.join(ROUTES[route] for route in held.modality.routes)}"
+    lines = [_harm(f"{at}-{place}", drug, one) for place, one in enumerate(held.harms)]
+    return {"drug": drug, "drawn": lines[:HARMS_SHOWN], "said": lines[HARMS_SHOWN:]}
+
+
+def _harm(name: str, drug: str, one: Any) -> dict[str, Any]:
+    harm = one.harm
+    named, _, kind = harm.against.rstrip(")").rpartition(" (")
+    other = NAMED.get(named) or COMPARED[kind.replace(" ", "_")]
+    treated, compared = harm.treated.share.of_hundred(), harm.compared.share.of_hundred()
+    return {
+        "words": one.words,
+        "harm": harm,
+        "when": PHASES.get(harm.phase, "In one trial"),
+        "other": other,
+        "treated": treated,
+        "compared": compared,
+        "with_drug": people(*treated[1:], f"With {drug}: {one.words}", f"harm-{name}"),
+        "without": people(*compared[1:], f"With {other}: {one.words}", f"no-harm-{name}"),
     }
 
 

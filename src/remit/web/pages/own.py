@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from remit.acts import assessments, curve, own
@@ -32,7 +34,8 @@ def own_page(request: Request) -> HttpResponse:
         raise Http404(str(error)) from error
     view = view_of(shown)
     view["judgements"] = [one for one in view["judgements"] if one.outcome in SHOWN]
-    found = {**view, "held": held, "contacts": held.contacts, "own": True, "seen": None, "may": {}}
+    expect = f"{reverse('expect')}?{urlencode(held.studied)}"
+    found = {**view, "held": held, "expect": expect, "contacts": held.contacts, "own": True, "seen": None, "may": {}}
     return render(request, "own/page.html", found)
 
 

@@ -171,6 +171,7 @@ _SHOWN = (
     "identify_elsewhere",
     "answer_referral",
     "give_account",
+    "read_expectations",
 )
 
 SECTIONS: list[tuple[str, str, str]] = [("Person", "patient", "open_patient")]

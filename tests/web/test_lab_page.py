@@ -85,8 +85,11 @@ def test_the_files_hold_the_curves_the_picture_and_the_script(client: Client, ca
     picture = client.get(f"{at}systolic_change_mmhg.svg")
     assert picture["Content-Type"] == "image/svg+xml"
     assert "lab-median lab-b" in text(picture)
+    dots = client.get(f"{at}systolic_change_mmhg.png")
+    assert (dots["Content-Type"], dots.content[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
+    assert 5_000 < len(dots.content) < 200_000
     assert "Asked(molecule='ketamine'" in text(client.get(f"{at}regimen_lab.py"))
-    for gone in (f"{at}weight.svg", "/lab/runs/unknown/curves.csv", "/lab/runs/unknown/regimen_lab.py"):
+    for gone in (f"{at}weight.svg", f"{at}weight.png", "/lab/runs/unknown/curves.csv", "/lab/runs/unknown/regimen_lab.py"):
         assert client.get(gone).status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""Files that a page offers: tables as CSV, pictures as SVG that stands alone."""
+"""Files that a page offers: tables as CSV, pictures as SVG that stands alone or as PNG."""
 
 from __future__ import annotations
 
@@ -47,6 +47,11 @@ def svg_file(name: str, picture: str) -> HttpResponse:
     head, mark, rest = picture.partition(">")
     alone = f"{head}{mark}<style>{rules}</style>{rest}"
     return _named(HttpResponse(alone, content_type="image/svg+xml"), f"{name}.svg")
+
+
+def png_file(name: str, drawn: bytes) -> HttpResponse:
+    """A picture as a file of dots."""
+    return _named(HttpResponse(drawn, content_type="image/png"), f"{name}.png")
 
 
 def _named(response: Any, name: str) -> Any:

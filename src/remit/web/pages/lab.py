@@ -17,10 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from remit.acts import lab
 from remit.acts.lab import Comparison, LabRefused
 from remit.web.charts.lab import Line, lab_chart
-from remit.web.files import csv_file, svg_file
+from remit.web.files import csv_file, png_file, svg_file
 from remit.web.guard import opens
 from remit.web.lab_forms import LETTERS, LabForms
 from remit.web.request import Request
+from remit.web.sheet.png import png
 
 QUANTITIES = {
     "ketamine_ng_ml": "Ketamine in the blood",
@@ -106,10 +107,33 @@ def curves(request: Request, key: str) -> HttpResponseBase:
 @opens("poll_lab")
 def picture(request: Request, key: str, quantity: str) -> HttpResponseBase:
     """One picture as a file."""
-    drawn = next((one.drawn for one in pictures(_done(request, key)) if one.quantity == quantity), None)
-    if drawn is None:
+    return svg_file(f"regimen-lab-{quantity}", _drawn(_done(request, key), quantity).drawn)
+
+
+@require_safe
+@opens("poll_lab")
+def picture_of_dots(request: Request, key: str, quantity: str) -> HttpResponseBase:
+    """One picture as a PNG that stands alone: with its regimens, its people and its seed."""
+    comparison = _done(request, key)
+    one = _drawn(comparison, quantity)
+    people = comparison.run.documents[0]
+    known = dict(one.links)
+    lines = [
+        f"{letter} ({known.get(letter, 'not known')}): {name}"
+        for letter, name in zip(LETTERS, comparison.names, strict=False)
+    ]
+    crowd = f"{people['n']} virtual patients, band from p05 to p95" if people["n"] else "The typical patient"
+    return png_file(
+        f"regimen-lab-{quantity}",
+        png(one.drawn, one.title, [*lines, f"{crowd}, seed {people['seed']}, {people['site']} blood."]),
+    )
+
+
+def _drawn(comparison: Comparison, quantity: str) -> Picture:
+    found = next((one for one in pictures(comparison) if one.quantity == quantity), None)
+    if found is None:
         raise Http404
-    return svg_file(f"regimen-lab-{quantity}", drawn)
+    return found
 
 
 @require_safe
@@ -272,4 +296,5 @@ urlpatterns = [
     path("lab/runs/<slug:key>/curves.csv", curves, name="lab-csv"),
     path("lab/runs/<slug:key>/regimen_lab.py", script, name="lab-script"),
     path("lab/runs/<slug:key>/<slug:quantity>.svg", picture, name="lab-svg"),
+    path("lab/runs/<slug:key>/<slug:quantity>.png", picture_of_dots, name="lab-png"),
 ]

@@ -45,7 +45,8 @@ def history_pdf(data: HistoryData) -> bytes:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """The fonts that lie beside the templates."""
     return typst.Fonts(font_paths=[str(FOLDER / "fonts")])
 
 
@@ -54,7 +55,7 @@ def _compile(template: str, data: SheetData | FormData | HistoryData) -> bytes:
     compiler = typst.Compiler(
         FOLDER / template,
         root=FOLDER,
-        font_paths=_fonts(),
+        font_paths=fonts(),
         sys_inputs={"data": json.dumps(plain, ensure_ascii=False, allow_nan=False)},
     )
     printed_at = int(data["print"]["printed_at"].timestamp())

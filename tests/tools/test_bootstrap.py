@@ -79,6 +79,22 @@ def test_a_browser_that_does_not_start_is_passed_over(tmp_path: Path, monkeypatc
     assert bootstrap.find_browser() == str(real)
 
 
+@pytest.mark.parametrize(("named", "installed"), [(None, ["chromium-headless-shell"]), ("chrome", [])])
+def test_the_browser_without_windows_is_fetched_unless_another_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str | None, installed: list[str]
+) -> None:
+    chrome = tmp_path / "chrome"
+    chrome.write_text("#!/bin/sh\n")
+    chrome.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CHROMIUM", named or "")
+    monkeypatch.setattr(bootstrap, "BROWSERS", ("chrome",))
+    asked: list[str] = []
+    monkeypatch.setattr(bootstrap, "apt_installs", lambda package, _: bool(asked.append(package)))
+    bootstrap.provide_browser()
+    assert (asked, bootstrap.os.environ["CHROMIUM"]) == (installed, str(chrome))
+
+
 def test_the_command_works_from_any_folder(tmp_path: Path) -> None:
     done = subprocess.run(
         [bootstrap.VENV / "bin" / "remit", "--version"], cwd=tmp_path, check=True, capture_output=True, text=True

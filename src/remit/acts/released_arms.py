@@ -11,12 +11,15 @@ from remit.acts import settings
 from remit.acts.actors import Actor
 from remit.acts.clock import now
 from remit.acts.core import act, note
+from remit.acts.due import rated_scales
 from remit.acts.results import published_beside, scale_of, standings, window_of
 from remit.acts.rights import may_read_released, may_release_results
+from remit.acts.treated_courses import scored_scales
 from remit.evidence.disclosure import COLUMNS, OUTCOMES, ArmRow, new_rows, table
 from remit.evidence.own_results import Arm
 from remit.evidence.published import Published
 from remit.pathway.outcome import Rate, rate
+from remit.pathway.scales import Scale
 from remit.records.models import Clinic, ClinicSetting
 
 __all__ = ["COLUMNS", "OUTCOMES", "ReleasedArm", "ReleasedResults", "read_released", "release_results"]
@@ -41,6 +44,8 @@ class ReleasedResults:
     clinic: Clinic
     rows: tuple[ArmRow, ...]
     arms: tuple[ReleasedArm, ...]
+    scales: tuple[Scale, ...]
+    """On which scale results may leave, the usual one first; once some have left, theirs alone."""
     least: int
     """No count of fewer people is released."""
 
@@ -90,7 +95,16 @@ def _least(clinic_id: UUID) -> int:
 def _released(clinic: Clinic) -> ReleasedResults:
     rows = tuple(_rows(clinic.pk))
     arms = {arm: tuple(row for row in rows if row.arm == arm) for arm in sorted({row.arm for row in rows})}
-    return ReleasedResults(clinic, rows, tuple(_arm(*held) for held in arms.items()), _least(clinic.pk))
+    return ReleasedResults(
+        clinic, rows, tuple(_arm(*held) for held in arms.items()), _scales(clinic.pk, rows), _least(clinic.pk)
+    )
+
+
+def _scales(clinic_id: UUID, rows: Sequence[ArmRow]) -> tuple[Scale, ...]:
+    if rows:
+        return (scale_of(clinic_id, rows[0].scale),)
+    usual, counted = scale_of(clinic_id, ""), scored_scales(clinic_id)
+    return (usual, *(one for one in rated_scales() if counted.get(one.id) and one.id != usual.id))
 
 
 def _arm(arm: Arm, rows: Sequence[ArmRow]) -> ReleasedArm:

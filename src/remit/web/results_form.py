@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 
 from django import forms
@@ -49,12 +50,12 @@ class ReleaseForm(forms.Form):
 
     scale = forms.ChoiceField(label="Scale")
 
-    def __init__(self, data: QueryDict | None, scales: list[Scale]) -> None:
+    def __init__(self, data: QueryDict | None, scales: Sequence[Scale]) -> None:
         super().__init__(data)
         self.fields["scale"].choices = scale_choices(scales)  # type: ignore[attr-defined]
 
 
-def scale_choices(scales: list[Scale]) -> list[tuple[str, str]]:
+def scale_choices(scales: Sequence[Scale]) -> list[tuple[str, str]]:
     """Each scale with its name."""
     return [(one.id, f"{one.id} · {one.name}") for one in scales]
 

@@ -65,6 +65,11 @@ def per_cent(share: float | None) -> str:
     return MISSING if share is None else f"{100 * share:.0f} %"
 
 
+def rate_words(rate: Rate) -> str:
+    """The rate with its denominators; the share and its interval stay on one line."""
+    return str(rate).replace(" %", "\u00a0%").replace("% (", "%\u00a0(") if rate.eligible else ""
+
+
 def span(low: float, high: float) -> str:
     """`48 to 68 %`."""
     return f"{100 * low:.0f} to {100 * high:.0f} %"
@@ -86,7 +91,7 @@ def arms(held: Results) -> list[ArmView]:
 
 
 def _arm(held: Results, group: Any) -> ArmView:
-    cells = [(one.outcome, str(one.rate), bounds(one.rate, one.at_random)) for one in group.rates]
+    cells = [(one.outcome, rate_words(one.rate), bounds(one.rate, one.at_random)) for one in group.rates]
     found = held.published.get(group.arm)
     return ArmView(
         name=arm_name(group.arm),
@@ -112,7 +117,7 @@ def _published_words(found: Any) -> str:
         return ""
     said = f"{per_cent(found.share)} ({100 * found.low:.0f}–{100 * found.high:.0f}) of {found.people}"
     if found.new_place is None:
-        return f"{said}, one arm of one trial" if len(found.studies) == 1 else said
+        return f"{said}, one trial" if len(found.studies) == 1 else said
     return f"{said}; a new place would be expected between {span(*found.new_place)}"
 
 
@@ -176,8 +181,11 @@ def _short_name(arm: Any) -> str:
     return arm.indication.replace("_", " ") or NO_INDICATION
 
 
-def _cut(words: str, signs: int = 62) -> str:
-    return words if len(words) <= signs else f"{words[: signs - 1]}…"
+_LONGEST_LINE = 50
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _LONGEST_LINE else f"{words[: _LONGEST_LINE - 1]}…"
 
 
 def _short(rate: Rate) -> str:
@@ -231,7 +239,7 @@ def released(held: ReleasedResults) -> list[dict[str, Any]]:
 def _released(one: ReleasedArm) -> dict[str, Any]:
     return {
         "name": arm_name(one.arm),
-        "rate": str(one.response),
+        "rate": rate_words(one.response),
         "rows": one.rows,
         "published": one.published,
         "beside": _published_words(one.published),

@@ -12,7 +12,7 @@ from remit.web.charts import svg
 
 WIDTH, LEFT, RIGHT, TOP = 456, 10, 284, 12
 ROW, UNDER, FOOT = 40, 26, 44
-HEIGHT, BOTTOM = 300, 210
+BOTTOM = 210
 SIDE = 40
 """Room left of an axis of percents."""
 EDGE = WIDTH - 12
@@ -96,7 +96,7 @@ def runs(points: Sequence[Point], median: float | None, title: str, words: str, 
         parts.append(svg.line(x, y(point.interval[0]), x, y(point.interval[1]), "forest-interval"))
     parts.append(svg.path(lines, "chart-score"))
     parts += _quarters(points, places, y)
-    return svg.picture(WIDTH, HEIGHT - 30, title, words, parts, name)
+    return svg.picture(WIDTH, BOTTOM + 46, title, words, parts, name)
 
 
 def _quarters(points: Sequence[Point], places: Sequence[float], y: svg.Scale) -> Iterator[SafeString]:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from remit.acts import released_arms, results
 from remit.acts.core import ACTS
-from remit.acts.due import rated_scales
 from remit.acts.results import Results
 from remit.web import results_view as view
 from remit.web.files import csv_file, svg_file
@@ -72,12 +71,7 @@ def _released(request: Request) -> dict[str, Any]:
     held = released_arms.read_released(request.actor)
     may_release = ACTS["release_results"].allows(request.actor)
     return {"released": held, "released_arms": view.released(held), "may_release": may_release,
-            "release": _release_form(held) if may_release else None}  # fmt: skip
-
-
-def _release_form(held: Any, data: Any = None) -> ReleaseForm:
-    chosen = {row.scale for row in held.rows}
-    return ReleaseForm(data, [one for one in rated_scales() if not chosen or one.id in chosen])
+            "release": ReleaseForm(None, held.scales) if may_release else None}  # fmt: skip
 
 
 def _whole(request: Request) -> Results:
@@ -108,7 +102,7 @@ def picture_svg(request: Request) -> HttpResponse:
 @opens("release_results")
 def release(request: Request) -> HttpResponse:
     """Release what may leave now."""
-    form = _release_form(released_arms.read_released(request.actor), request.POST)
+    form = ReleaseForm(request.POST, released_arms.read_released(request.actor).scales)
     if form.is_valid():
         with said(form) as done:
             made = released_arms.release_results(request.actor, form.cleaned_data["scale"])

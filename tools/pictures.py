@@ -20,7 +20,8 @@ MOST_BYTES = 150_000
 def walk(folder: Path) -> int:
     """Walk every journey; each page that is looked at leaves a picture in the folder."""
     environment = {**os.environ, "REMIT_SHOTS": str(folder)}
-    journeys = sorted(str(one) for one in (ROOT / "tests" / "journeys").glob("test_*.py") if "look(" in one.read_text())
+    files = [*(ROOT / "tests" / "journeys").glob("test_*.py"), *(ROOT / "tests" / "web").glob("test_*.py")]
+    journeys = sorted(str(one) for one in files if "walking import" in (text := one.read_text()) and "look(" in text)
     command = [sys.executable, "-m", "pytest", "-q", *journeys]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 

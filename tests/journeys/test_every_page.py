@@ -12,6 +12,7 @@ from remit.acts.assessments import Given, record_assessment
 from remit.live.clockwork import beat
 from tests.acts.follow_up import CALM, RISKY, acting, may_send
 from tests.acts.sessions import INFUSION, START, Chairside, booked
+from tests.acts.treated import ASOF, LARGER, Treated
 from tests.fixtures.browser import PHONE, TABLET
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
@@ -117,6 +118,12 @@ def test_the_nurse_finds_every_page_while_an_infusion_runs(walk: Walk, cast: Cas
         page.goto(walk.live_app + to)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         look(page, name)
+    for name, to, at in (
+        ("model-check", "/lab/check/", ".check-routes"),
+        ("how-it-works", "/how-it-works/", ".how-map"),
+    ):
+        page.goto(walk.live_app + to)
+        look(page, name, at=at)
 
 
 def test_patients_find_their_own_course(walk: Walk, cast: Cast, chair: Chairside) -> None:
@@ -126,3 +133,15 @@ def test_patients_find_their_own_course(walk: Walk, cast: Cast, chair: Chairside
     phone.get_by_role("link", name="What to expect").click()
     says(phone, "It is no promise")
     look(phone, "own-expect")
+
+
+def test_the_lead_finds_the_results_and_releases_what_may_leave(walk: Walk, cast: Cast, travel: Traveller) -> None:
+    travel.to(ASOF)
+    Treated(cast, LARGER)
+    page = walk.as_(cast.psychiatrist, "/results/")
+    expect(page.get_by_role("heading", name="How long a response lasts")).to_be_visible()
+    page.get_by_role("button", name="Release closed quarters").click()
+    expect(page.get_by_text("4 rows released.")).to_be_visible()
+    page.goto(f"{walk.live_app}/results/?outcome=remission")
+    look(page, "results")
+    look(page, "results-released", at="#leaves")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from tests.acts.courses import booked
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
+from tests.web.reading import grade, text
 
 pytestmark = pytest.mark.django_db
 
@@ -20,10 +21,6 @@ def signed_in(cast: Cast) -> Client:
     client = Client()
     client.force_login(cast.researcher)
     return client
-
-
-def text(content: bytes) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", content.decode())))
 
 
 def test_each_statement_shows_verdict_figures_and_the_command_that_repeats_it(cast: Cast) -> None:
@@ -144,14 +141,6 @@ def test_one_pool_is_drawn_once_with_its_prediction_interval(cast: Cast) -> None
     assert "of 3 studies" in page
 
 
-def grade(words: str) -> float:
-    """Flesch and Kincaid's grade: how many years of school a text asks for."""
-    sentences = [one for one in re.split(r"[.:!?]+\s", words) if one.strip()]
-    tokens = re.findall(r"[A-Za-z]+", words)
-    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", re.sub(r"e\b", "", token.lower())))) for token in tokens)
-    return 0.39 * len(tokens) / len(sentences) + 11.8 * syllables / len(tokens) - 15.59
-
-
 def test_the_grade_of_a_text_is_that_of_the_formula() -> None:
     assert grade("The cat sat. ") == pytest.approx(0.39 * 3 + 11.8 - 15.59)
 
@@ -209,3 +198,17 @@ def test_what_to_expect_refuses_an_unknown_word_beside_its_field(cast: Cast) -> 
     answer = signed_in(cast).get(reverse("expect"), {"route": "by post"})
     assert answer.status_code == 422
     assert "Select a valid choice" in text(answer.content)
+
+
+def test_the_model_stands_on_the_axis_of_a_pool_as_a_hypothesis_and_in_no_pool(cast: Cast) -> None:
+    client = signed_in(cast)
+    asked = {"outcome": "remission", "indication": "mdd_trd", "comparator": "active_background"}
+    page = client.get(reverse("evidence"), asked).content.decode()
+    assert page.count('class="forest-model"') == 1
+    assert "Model against evidence, a hypothesis" in text(page.encode())
+    assert "remit trial --protocol in_esketamine_us_trd --versus placebo_spray_new_ad" in text(page.encode())
+    assert "1.43 (1.04 to 1.97)" in text(page.encode())
+    table = b"".join(client.get(reverse("evidence-csv"), asked)).decode()
+    assert table.count("model (hypothesis)") == 1
+    elsewhere = client.get(reverse("evidence"), {"indication": "ptsd", "on": "ptsd"}).content.decode()
+    assert "forest-model" not in elsewhere

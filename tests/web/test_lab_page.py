@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-from pathlib import Path
 
 import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
 from remit.acts import lab_runs
-from tests.fixtures.browser import PHONE, axe
+from tests.fixtures.browser import PHONE
 from tests.fixtures.cast import Cast
+from tests.journeys.walking import look
 from tests.web.browsing import sign_in
 
 LONGEST_S = 60
@@ -89,7 +88,12 @@ def test_the_files_hold_the_curves_the_picture_and_the_script(client: Client, ca
     assert (dots["Content-Type"], dots.content[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
     assert 5_000 < len(dots.content) < 200_000
     assert "Asked(molecule='ketamine'" in text(client.get(f"{at}regimen_lab.py"))
-    for gone in (f"{at}weight.svg", f"{at}weight.png", "/lab/runs/unknown/curves.csv", "/lab/runs/unknown/regimen_lab.py"):
+    for gone in (
+        f"{at}weight.svg",
+        f"{at}weight.png",
+        "/lab/runs/unknown/curves.csv",
+        "/lab/runs/unknown/regimen_lab.py",
+    ):
         assert client.get(gone).status_code == 404
 
 
@@ -156,29 +160,22 @@ def test_a_nurse_is_not_let_in(cast: Cast) -> None:
     assert entering.get("/lab/").status_code == 403
 
 
-def looked_at(page: Page, name: str) -> None:
-    assert axe(page) == [], name
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-    if folder := os.environ.get("REMIT_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_somebody_who_knows_no_model_runs_cancels_and_shares(live_app: str, page: Page, cast: Cast) -> None:
     sign_in(page, live_app, cast.psychiatrist)
     page.goto(f"{live_app}/lab/")
-    looked_at(page, "lab-first")
+    look(page, "lab-first")
     page.get_by_role("button", name="Run").click()
     expect(page.locator("figure").filter(has_text="Receptor block").get_by_role("img")).to_be_visible()
     expect(page.get_by_text("1000 virtual patients, seed 1")).to_be_visible()
     page.locator("[name='b-way']").select_option("protocol:in_esketamine_us_mdsi")
     page.get_by_role("button", name="Run").click()
     expect(page.locator(".lab-median.lab-b").first).to_be_visible()
-    looked_at(page, "lab")
+    look(page, "lab")
     shared = page.get_by_role("link", name="link to these choices").get_attribute("href")
     peaks = page.locator(".lab-says").inner_text()
     page.set_viewport_size(PHONE)
-    looked_at(page, "lab-phone")
+    look(page, "lab")
     page.locator("[name='b-repeat']").fill("series")
     page.locator("[name='a-repeat']").fill("series")
     page.locator("[name='shown']").select_option("all")
@@ -186,7 +183,7 @@ def test_somebody_who_knows_no_model_runs_cancels_and_shares(live_app: str, page
     page.get_by_role("button", name="Run").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Cancelled.")).to_be_visible()
-    looked_at(page, "lab-cancelled-phone")
+    look(page, "lab-cancelled")
     page.goto(shared or "")
     expect(page.locator(".lab-says")).to_be_visible()
     assert page.locator(".lab-says").inner_text() == peaks

@@ -19,9 +19,11 @@ from remit.knowledge import (
     dosing,
     eligibility,
     kinetics,
+    mechanism,
     medications,
     monitors,
     pharmacology,
+    predictions,
     protocols,
     safety,
     scales,
@@ -64,12 +66,15 @@ BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("trials", trials.trials),
     ("choice.yaml", choice.choice_rules),
     ("trials/claims.yaml", claims.claims),
+    ("trials/endpoints.yaml", predictions.endpoints),
+    ("trials/predictions.yaml", predictions.predictions),
     ("trials/release.yaml", trials.check_release),
     ("kinetics", kinetics.models),
     ("molecules", kinetics.molecules),
     ("pharmacology", pharmacology.pharmacology),
     ("pharmacology/validation.yaml", pharmacology.validation_words),
     ("pharmacology/observed.csv", pharmacology.observations),
+    ("mechanism.yaml", mechanism.mechanism),
 )
 """What builds each kind's values from its files: a file that does not fit its schema is refused by it."""
 _PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`")

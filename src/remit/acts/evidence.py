@@ -20,10 +20,12 @@ from remit.evidence.estimators import Method
 from remit.evidence.expect import Expected, expected
 from remit.evidence.harms import PlainHarm, harms, plainly
 from remit.evidence.pooling import Choices, Inference
+from remit.evidence.predicted import Predicted, predicted
 from remit.evidence.selection import Join, Question
 from remit.evidence.sheet import Line, lines
 from remit.knowledge.choice import choice_rules
 from remit.knowledge.claims import claims
+from remit.knowledge.predictions import current, predictions
 from remit.knowledge.trials import indications, trials
 from remit.pathway.choice import Modality
 from remit.pathway.trials import AdverseEvent, Comparator, Outcome, Study, TimePoint
@@ -116,6 +118,8 @@ class Evidence:
     answer: Mapping[str, Any]
     durability: tuple[TimePoint, ...]
     events: tuple[EventLine, ...]
+    predicted: tuple[tuple[Predicted, ...], ...]
+    """For each pool, what the model predicts on its axis: a hypothesis, and none where the model has changed since."""
     studies: frozenset[str]
     """Every study that has a page."""
 
@@ -161,11 +165,14 @@ def read_harms(actor: Actor, asked: Asked) -> tuple[Harmed, ...]:
 @lru_cache(maxsize=256)
 def _evidence(question: Question, choices: Choices) -> Evidence:
     held = trials()
+    found = answer(held, question, choices)
+    carried = predictions() if current() else ()
     return Evidence(
-        answer(held, question, choices),
-        durability(held, question),
-        events(held, question),
-        frozenset(study.id for study in held.studies),
+        answer=found,
+        durability=durability(held, question),
+        events=events(held, question),
+        predicted=tuple(predicted(pool, question, carried) for pool in found["pools"]),
+        studies=frozenset(study.id for study in held.studies),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from remit.web.charts.forest import MEMORY, POOLED, SENSITIVITY, STUDY, Axis, Line, Point, forest, funnel
+from remit.web.charts.forest import MEMORY, MODEL, POOLED, SENSITIVITY, STUDY, Axis, Line, Point, forest, funnel
 
 Held = Mapping[str, Any]
 RATIOS = ("RR", "OR")
@@ -43,6 +43,17 @@ class PoolView:
     facts: tuple[tuple[str, str], ...]
     funnel: SafeString | None
     without: SafeString | None
+    model: tuple[Model, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What the model predicts on the axis of a pool, in words, and how it is computed again."""
+
+    said: str
+    where: str
+    unlike: str
+    command: str
 
 
 def axis_of(held: Held) -> Axis:
@@ -87,15 +98,21 @@ def short_title(pool: Held) -> str:
     return ", ".join([word.replace("_", " ") for word in words] + ([pool["scale"]] if pool.get("scale") else []))
 
 
-def pools_of(held: Held, times: Mapping[str, str], with_memory: bool) -> list[PoolView]:
-    """Every pool of an answer."""
-    return [_view(held, pool, at, times, with_memory) for at, pool in enumerate(held["pools"])]
+def pools_of(
+    held: Held, times: Mapping[str, str], with_memory: bool, predicted: Sequence[Sequence[Any]] = ()
+) -> list[PoolView]:
+    """Every pool of an answer, with what the model predicts on its axis."""
+    models = predicted or [()] * len(held["pools"])
+    pairs = zip(held["pools"], models, strict=True)
+    return [_view(held, pool, at, times, with_memory, model) for at, (pool, model) in enumerate(pairs)]
 
 
-def _view(held: Held, pool: Held, at: int, times: Mapping[str, str], with_memory: bool) -> PoolView:
+def _view(
+    held: Held, pool: Held, at: int, times: Mapping[str, str], with_memory: bool, model: Sequence[Any]
+) -> PoolView:
     measure, axis = held["question"]["measure"], axis_of(held)
     title = title_of(pool, times)
-    lines = list(_lines(pool, measure, with_memory))
+    lines = [*_lines(pool, measure, with_memory), *(_model_line(one, measure) for one in model)]
     memory = pool["with_memory"]
     return PoolView(
         at=at,
@@ -110,7 +127,26 @@ def _view(held: Held, pool: Held, at: int, times: Mapping[str, str], with_memory
         facts=tuple(_facts(pool, measure)) if pool["k"] > 1 else (),
         funnel=_funnel(pool, axis, at) if pool["k"] > 1 else None,
         without=_without(pool, measure, axis, at) if pool["k"] > 1 else None,
+        model=tuple(_model(one, measure) for one in model),
     )
+
+
+WHERE = {
+    True: "inside the interval of the pool",
+    False: "outside the interval of the pool",
+    None: "with no pool beside it that was seen",
+}
+
+
+def _model(one: Any, measure: str) -> Model:
+    held = one.prediction
+    said = figures(measure, one.at[0], one.at[1:])
+    return Model(said, WHERE[one.within], held.endpoint.unlike, held.command)
+
+
+def _model_line(one: Any, measure: str) -> Line:
+    said = figures(measure, one.at[0], one.at[1:])
+    return Line("The model, a hypothesis: in no pool", said, MODEL, one.at[0], one.at[1:])
 
 
 def _interval(measure: str, interval: Sequence[float] | None) -> str:

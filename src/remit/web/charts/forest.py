@@ -22,7 +22,7 @@ FURTHEST = math.log(32)
 """Ratios beyond this are cut, with an arrow."""
 RATIOS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16, 32)
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
-STUDY, MEMORY, POOLED, SENSITIVITY = "study", "memory", "pooled", "sensitivity"
+STUDY, MEMORY, POOLED, SENSITIVITY, MODEL = "study", "memory", "pooled", "sensitivity", "model"
 
 Interval = tuple[float, float]
 
@@ -105,7 +105,9 @@ def _line(line: Line, x: svg.Scale, top: float) -> Iterator[SafeString]:
         yield _diamond(line, x, middle)
         return
     yield from _span(x, line.interval, middle, f"forest-interval {line.kind}")
-    if x.low <= line.value <= x.high:
+    if line.kind == MODEL:
+        yield svg.dot(x(min(max(line.value, x.low), x.high)), middle, "forest-model", line.said, radius=5)
+    elif x.low <= line.value <= x.high:
         side = SMALLEST + (LARGEST - SMALLEST) * math.sqrt(line.weight)
         place = x(line.value) - side / 2, middle - side / 2
         yield svg.rect(*place, side, side, f"forest-square {line.kind}", line.said)

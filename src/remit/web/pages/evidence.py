@@ -54,7 +54,7 @@ def _asked(request: Request, form: AskForm, look: Any) -> Evidence | None:
 
 def _found(form: AskForm, held: Evidence) -> dict[str, Any]:
     answer, with_memory = held.answer, form.with_memory
-    views = pools_of(answer, evidence.options().times, with_memory)
+    views = pools_of(answer, evidence.options().times, with_memory, held.predicted)
     query = link_of(form.asked(), with_memory)
     return {
         "held": held,
@@ -106,6 +106,7 @@ def _rows(held: Evidence, with_memory: bool) -> Iterator[list[Any]]:
         cells += [_study(one, "from memory") for one in memory["from_memory"]] if memory else []
         cells += [_whole(pool, "pool")] if pool["k"] else []
         cells += [_whole(memory, "pool with memory")] if memory else []
+        cells += [_model(one) for one in held.predicted[at - 1]]
         for row in cells:
             row = row | ends | {"pool": at}
             yield [row.get(name) for name in COLUMNS]
@@ -125,12 +126,19 @@ def _whole(held: Any, kind: str) -> dict[str, Any]:
     return {"kind": kind, "estimate": held["estimate"], "low": held["ci"][0], "high": held["ci"][1]}
 
 
+def _model(one: Any) -> dict[str, Any]:
+    value, low, high = one.at
+    end = one.prediction.endpoint
+    found = {"kind": "model (hypothesis)", "estimate": value, "low": low, "high": high}
+    return found | {"study": end.id, "hours": end.at_h}
+
+
 @require_safe
 @opens("read_evidence")
 def forest_svg(request: Request) -> HttpResponse:
     """One picture as a file: the pool of this number, or all of them on one axis."""
     form, held = _held(request)
-    views = pools_of(held.answer, evidence.options().times, form.with_memory)
+    views = pools_of(held.answer, evidence.options().times, form.with_memory, held.predicted)
     wanted = request.GET.get("pool", "")
     if not wanted and len(views) > 1:
         return svg_file("evidence", overview(held.answer, views))

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from remit.acts.expected_effects import Band, Effects
 from remit.acts.session import Opened
 from remit.pathway.entries import (
     AdverseEvent,
@@ -42,7 +43,8 @@ from remit.pathway.record import Record
 from remit.pathway.safety import PRESSURE, SessionRules
 from remit.pathway.session import SessionView
 from remit.pathway.trend import Trend, trend, trends
-from remit.web.charts.session import Limit, Mark, Reading, SessionCurve, Span, session_chart
+from remit.web.charts.expected import effect_chart
+from remit.web.charts.session import Expected, Limit, Mark, Reading, SessionCurve, Span, session_chart
 
 PRESSURE_ROW = "pressure"
 ROWS = (
@@ -52,6 +54,8 @@ ROWS = (
     ("respiratory_rate", "Breaths", "/min"),
     ("temperature_c", "Temperature", "°C"),
 )
+FULL = "CADSS"
+"""The scale whose points the model's dissociation is in; the six-item one has other points."""
 SCALE_NAMES = {"MOAAS": "MOAA/S", "CADSS": "CADSS", "CADSS6": "CADSS-6", "BPRS_PLUS": "BPRS+"}
 
 
@@ -174,8 +178,8 @@ def pressure_words(values: Mapping[str, float]) -> str:
     return "/".join("–" if values.get(key) is None else f"{values[key]:g}" for key in ("systolic", "diastolic"))
 
 
-def curve(opened: Opened, zone: tzinfo) -> SafeString:
-    """The session's curve."""
+def curve(opened: Opened, zone: tzinfo, expected: Effects | None = None) -> SafeString:
+    """The session's curve, and behind it what the model expects, where that is known."""
     seen = opened.view
     first = next((limit for gate in opened.loaded.plan.rules.gate.pressures for limit in gate.limits), None)
     return session_chart(
@@ -199,8 +203,36 @@ def curve(opened: Opened, zone: tzinfo) -> SafeString:
             first_dose=seen.first_dose_at,
             release=seen.release_not_before,
             limits=[Limit(first.value, f"{first.value:g} asks the prescriber")] if first else [],
+            expected=_expected_pressure(seen, expected),
         )
     )
+
+
+def _expected_pressure(seen: SessionView, effects: Effects | None) -> list[Expected]:
+    """The systolic pressure that the model expects, from this session's own baseline."""
+    base = (seen.baseline or {}).get("systolic")
+    if effects is None or base is None:
+        return []
+    return expected_at(seen, effects, effects.systolic, base)
+
+
+def expected_at(seen: SessionView, effects: Effects, band: Band | None, base: float) -> list[Expected]:
+    """A band on the session's clock, above a base."""
+    if band is None or seen.first_dose_at is None:
+        return []
+    held = zip(effects.minutes, band.low, band.median, band.high, strict=True)
+    return [
+        Expected(seen.first_dose_at + timedelta(minutes=minute), base + low, base + middle, base + high)
+        for minute, low, middle, high in held
+    ]
+
+
+def dissociation(opened: Opened, effects: Effects, zone: tzinfo) -> SafeString | None:
+    """The CADSS that the model expects, with what was rated on that scale before it; null where nothing is known."""
+    seen = opened.view
+    shown = expected_at(seen, effects, effects.dissociation, 0.0)
+    rated = [(one.taken_at, float(one.total)) for one in seen.ratings if one.scale == FULL and one.corrected_by is None]
+    return effect_chart("CADSS", "points", shown, rated, zone) if shown else None
 
 
 def _doses(opened: Opened) -> list[Span]:

@@ -57,6 +57,16 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What the model expects at a moment: the middle of its virtual people, and the ends of their band."""
+
+    at: datetime
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class SessionCurve:
     """What the chart shows. `first_dose` begins the second time scale; `release` is the earliest leaving."""
 
@@ -69,6 +79,8 @@ class SessionCurve:
     first_dose: datetime | None = None
     release: datetime | None = None
     limits: Sequence[Limit] = ()
+    expected: Sequence[Expected] = ()
+    """The systolic pressure that the model expects, drawn behind what was measured."""
 
 
 def session_chart(curve: SessionCurve, name: str = "session-chart") -> SafeString:
@@ -89,7 +101,8 @@ def _words(curve: SessionCurve) -> str:
         f"{last.systolic:g}/{last.diastolic:g} mmHg" if last.systolic and last.diastolic else "pressure not measured"
     )
     clock = last.at.astimezone(curve.zone)
-    return f"{len(held)} readings; the last at {clock:%H:%M}: {pressure}. The table beside it holds every value."
+    said = f"{len(held)} readings; the last at {clock:%H:%M}: {pressure}. The table beside it holds every value."
+    return f"{said} Behind them a pale band: what a model expects, no target." if curve.expected else said
 
 
 def _time_scale(curve: SessionCurve) -> svg.Scale:
@@ -105,14 +118,31 @@ def _pressure(curve: SessionCurve, x: svg.Scale) -> list[SafeString]:
     held = [r for r in curve.readings if r.systolic is not None or r.diastolic is not None]
     values = [v for r in held for v in (r.systolic, r.diastolic) if v is not None]
     values += [limit.mmhg for limit in curve.limits] if values else []
+    shown = [one for one in curve.expected if x.low <= one.at.timestamp() <= x.high] if values else []
+    values += [end for one in shown for end in (one.low, one.high)]
     y = svg.Scale(*svg.padded(values, 20), PRESSURE_BOTTOM, PRESSURE_TOP)
     parts = [*_grid(y, (20, 40, 80)), svg.label(2, PRESSURE_TOP - 8, "mmHg", "chart-unit", "start")]
+    parts += band(shown, x, y)
     for limit in curve.limits if values else ():
         parts += [
             svg.line(LEFT, y(limit.mmhg), RIGHT, y(limit.mmhg), "chart-limit"),
             svg.label(RIGHT, y(limit.mmhg) - 3, limit.label, "chart-note", "end"),
         ]
     return parts + [part for reading in held for part in _bar(reading, x, y, curve.zone)]
+
+
+def band(shown: Sequence[Expected], x: svg.Scale, y: svg.Scale) -> list[SafeString]:
+    """A pale band with its thin middle; nothing for fewer than two moments."""
+    if len(shown) < 2:
+        return []
+    along = [x(one.at.timestamp()) for one in shown]
+    there = [f"{left} {y(one.high)}" for left, one in zip(along, shown, strict=True)]
+    back = [f"{left} {y(one.low)}" for left, one in zip(along, shown, strict=True)]
+    middle = [(left, y(one.median)) for left, one in zip(along, shown, strict=True)]
+    return [
+        format_html('<path d="M{}Z" class="chart-band"/>', " L".join([*there, *reversed(back)])),
+        svg.path([middle], "chart-median"),
+    ]
 
 
 def _bar(reading: Reading, x: svg.Scale, y: svg.Scale, zone: tzinfo) -> list[SafeString]:

@@ -19,6 +19,7 @@ from remit.acts import chairside, clock
 from remit.acts import session as sessions
 from remit.acts.actors import Actor, Refused
 from remit.acts.core import ACTS
+from remit.acts.expected_effects import asked_of, known
 from remit.acts.second_person import confirm_second
 from remit.acts.session import Opened
 from remit.pathway.chart import DoseState, State
@@ -171,7 +172,7 @@ def _live(request: Request, opened: Opened) -> dict[str, Any]:
         "patient": loaded.row.patient,
         "plan": loaded.plan,
         "grid": chair.grid(seen, loaded.plan.rules),
-        "curve": chair.curve(opened, get_current_timezone()),
+        **_curve(opened),
         "lines": chair.lines(opened),
         "track": _track(opened),
         "may": may,
@@ -184,6 +185,14 @@ def _live(request: Request, opened: Opened) -> dict[str, Any]:
         "checked": sessions.answers(loaded),
         **_typing(request, loaded.row.pk),
     }
+
+
+def _curve(opened: Opened) -> dict[str, Any]:
+    """The curve, and behind it what the model expects if that is known already; nothing is computed here."""
+    asked = asked_of(opened)
+    effects = known(asked)
+    drawn = chair.curve(opened, get_current_timezone(), effects)
+    return {"curve": drawn, "effects": effects, "band_wanted": asked is not None and effects is None}
 
 
 def _typing(request: Request, session_id: UUID) -> dict[str, Any]:

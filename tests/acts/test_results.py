@@ -26,21 +26,13 @@ from remit.quantities import BadInput
 from remit.records.models import Assessment, AuditRow, ClinicSetting, SessionEntry
 from tests.acts.follow_up import acting
 from tests.acts.sessions import START, booked
-from tests.acts.treated import ASOF, CLINIC, Treated
-from tests.evidence.treated import FIRST, IV, RESPONDED, SPRAY, STAYED
+from tests.acts.treated import ASOF, CLINIC, LARGER, Treated
+from tests.evidence.treated import IV, SPRAY
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 INFUSED, SPRAYED, ALL = Arm(*IV, "mdd_trd"), Arm(*SPRAY, "mdd_trd"), Arm()
-LARGER = tuple(
-    (f"{who}{day}", fate, given, FIRST + timedelta(days=day))
-    for day in (0, 91)
-    for given in (IV, SPRAY)
-    for who, fate in [(f"{given[0]}y{n}", RESPONDED) for n in range(7)]
-    + [(f"{given[0]}n{n}", STAYED) for n in range(6)]
-)
-"""Two arms, two quarters, 13 people in each, of whom 7 responded."""
 
 
 @pytest.fixture

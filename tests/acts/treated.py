@@ -35,6 +35,15 @@ CLINIC: tuple[Fate, ...] = (
 )
 """Infusions: 12 of 20 scored responded, of 25 eligible, of 26 treated. One crossed over, one had a second series."""
 
+LARGER = tuple(
+    (f"{who}{day}", fate, given, FIRST + timedelta(days=day))
+    for day in (0, 91)
+    for given in (IV, SPRAY)
+    for who, fate in [(f"{given[0]}y{n}", RESPONDED) for n in range(7)]
+    + [(f"{given[0]}n{n}", STAYED) for n in range(6)]
+)
+"""Two arms, two quarters, 13 people in each, of whom 7 responded."""
+
 
 class Treated:
     """The rows of such a clinic, stored in bulk."""

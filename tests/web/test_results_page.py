@@ -10,8 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from remit.records.models import Account, AuditRow
-from tests.acts.test_results import LARGER
-from tests.acts.treated import ASOF, Treated
+from tests.acts.treated import ASOF, LARGER, Treated
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
 

@@ -24,6 +24,7 @@ from remit.pathway.kinetics import Interaction, MoleculeModel, Pharmacology, Sit
 from remit.quantities import BadInput, Route
 
 LARGEST_SEED = 2**63 - 1
+MOST_WORKERS = 256
 _MOST_USUAL_TIMES = 600
 
 
@@ -79,6 +80,14 @@ def whole(thing: str, text: str, most: int = LARGEST_SEED) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > most:
         raise BadInput(f"{thing}: a whole number from 0 to {most} is needed, not {text!r}")
     return int(text)
+
+
+def workers_of(text: str) -> int:
+    """How many threads a text asks for. Raises `BadInput`."""
+    found = whole("workers", text, MOST_WORKERS)
+    if not found:
+        raise BadInput(f"workers: a whole number from 1 to {MOST_WORKERS} is needed, not {text!r}")
+    return found
 
 
 def usual_times(doses: Sequence[Dose]) -> tuple[float, ...]:

@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from remit.engine.people import People
+from remit.engine.bins import FLOOR, RELATIVE_ERROR, Bins
+from remit.engine.people import Array, People
 from remit.engine.simulate import EFFECTS, Plan, Result, simulate
-from remit.engine.summary import band
+from remit.engine.stream import Streamed
+from remit.engine.summary import band, counted_band
 from remit.pathway.kinetics import Pharmacology
 
 REPLICATES = 200
 """How often the typical patient is drawn anew to show what is not known of the typical values."""
 
 
-def document(result: Result) -> dict[str, Any]:
+def document(result: Result | Streamed) -> dict[str, Any]:
     """The result as the command line prints it: see `remit simulate --json`."""
     people, typical = result.plan.people, not result.plan.people.vary
     return {
@@ -26,13 +28,14 @@ def document(result: Result) -> dict[str, Any]:
         "site": result.plan.site.value,
         "times_h": [round(float(time), 9) for time in result.plan.times],
         "quantities": {
-            name: {**band(values, typical), "unit": EFFECTS.get(name, "ng/mL")}
+            name: {**_over_time(values, typical), "unit": EFFECTS.get(name, "ng/mL")}
             for name, values in result.values.items()
         },
         "summary": {
-            name: {what: band(_finite(values), typical) for what, values in held.items()}
+            name: {what: _number(values, typical) for what, values in held.items()}
             for name, held in result.summary.items()
         },
+        "percentiles": _exactness(result),
         "status": dict(result.status),
         "extrapolation": list(result.extrapolation),
         "covariates": dict(people.fixed),
@@ -49,6 +52,25 @@ def document(result: Result) -> dict[str, Any]:
         ],
         "with": [one.drug for one in result.plan.with_drugs],
     }
+
+
+def _over_time(values: Array | Bins, typical: bool) -> dict[str, object]:
+    if isinstance(values, Bins):
+        return dict(counted_band(values))
+    return band(values, typical)
+
+
+def _number(values: Array | Bins, typical: bool) -> dict[str, object]:
+    if isinstance(values, Bins):
+        return {name: line[0] for name, line in counted_band(values).items()}
+    return band(_finite(values), typical)
+
+
+def _exactness(result: Result | Streamed) -> dict[str, object]:
+    """How the percentiles were got, and how far the bins may put them off."""
+    if isinstance(result, Result):
+        return {"from": "every patient", "relative_error": 0.0}
+    return {"from": "bins", "relative_error": RELATIVE_ERROR, "counted_as_zero_below": FLOOR}
 
 
 def _finite(values: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from remit.engine.bins import Bins
 from remit.engine.people import Array, Places
 from remit.pathway.kinetics import Window
 
@@ -63,6 +64,12 @@ def band(values: Array, typical: bool) -> dict[str, object]:
         return {"median": _plain(values[0]), "p05": None, "p95": None}
     found = np.percentile(values, list(BAND.values()), axis=0)
     return {name: _plain(line) for name, line in zip(BAND, found, strict=True)}
+
+
+def counted_band(held: Bins) -> dict[str, list[object]]:
+    """The same of those who were counted in bins, for each row."""
+    found = held.percentiles(list(BAND.values()))
+    return {name: [_plain(one) for one in line] for name, line in zip(BAND, found, strict=True)}
 
 
 def _plain(values: Array) -> object:

@@ -37,20 +37,21 @@ def register(subcommands: Any) -> None:
     command.add_argument("--covariate", metavar="NAME=VALUE", action="append", default=[], help="such as age=70")
     command.add_argument("--with", metavar="DRUG", action="append", default=[], dest="drugs", help="such as rifampicin")
     command.add_argument("--assay", metavar="ID", help="which affinities give the receptor block")
+    command.add_argument("--workers", metavar="N", default="1", help="threads; their number changes no digit")
     command.add_argument("--folder", metavar="FOLDER", type=Path, help="also know the molecule files in here")
     add_json(command)
     command.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from remit.engine.asked import plan_of
+    from remit.engine.asked import plan_of, workers_of
     from remit.engine.report import document, uncertainty
-    from remit.engine.simulate import simulate
+    from remit.engine.stream import simulated
     from remit.knowledge.pharmacology import pharmacology
 
     facts = pharmacology(arguments.folder)
     plan = plan_of(facts, _asked(arguments))
-    told = document(simulate(facts, plan)) | {"uncertainty": uncertainty(facts, plan)}
+    told = document(simulated(facts, plan, workers_of(arguments.workers))) | {"uncertainty": uncertainty(facts, plan)}
     if arguments.json:
         show(told, as_json=True)
     else:
@@ -78,7 +79,7 @@ def _covariates(said: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 def _table(told: Mapping[str, Any]) -> list[str]:
     who = "the typical patient" if told["n"] == 0 else f"{told['n']} patients, seed {told['seed']}"
-    lines = [f"{who}, {told['site']} blood; median (5th to 95th percentile)", ""]
+    lines = [f"{who}, {told['site']} blood; median (5th to 95th percentile{_off(told)})", ""]
     lines += [f"extrapolation: {said}" for said in told["extrapolation"]]
     lines.append(f"{'':<30}{'highest':>32}{'at h':>10}{'known as':>14}")
     for name, held in told["summary"].items():
@@ -98,6 +99,12 @@ def _table(told: Mapping[str, Any]) -> list[str]:
         lines.append(f"{times[at]:>8.2f}" + "".join(f"{_said(held):>32}" for held in bands))
     notes = {note for held in told["status"].values() for note in held["notes"]}
     return [*lines, "", *(f"- {note}" for note in sorted(notes))]
+
+
+def _off(told: Mapping[str, Any]) -> str:
+    """How far percentiles may be off that were counted in bins."""
+    error = told["percentiles"]["relative_error"]
+    return f", from bins: off by at most {error:.2%} each" if error else ""
 
 
 def _at(values: Any, at: int) -> Any:

@@ -1,0 +1,108 @@
+"""Percentiles of a crowd that is never kept: whole-number counts in logarithmic bins.
+
+A bin is what the sign, the exponent and the first ten binary digits of a number say: each power of two is cut into 1024
+equal parts, so that a bin is at most 1/1024 of its value wide, the same on every machine. Counts are whole numbers, so
+that neither the order nor the number of those who count changes a percentile. A signed quantity has the same bins on
+both sides of zero; what is nearer to zero than `FLOOR` is counted as zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remit.engine.people import Array
+
+_DIGITS = 10
+_SHIFT = 52 - _DIGITS
+RELATIVE_ERROR = 2.0 ** -(_DIGITS + 1)
+"""How far the middle of a bin is from any number in it, at most, as a share of that number."""
+FLOOR = 2.0**-40
+"""In the unit of the quantity: about a millionth of a millionth."""
+_LOWEST = int(np.float64(FLOOR).view(np.int64)) >> _SHIFT
+_MARGIN = 256
+MOST = 2**31 - 1
+"""How many can be counted."""
+Keys = NDArray[np.int64]
+
+
+def keys(values: Array) -> Keys:
+    """The number of each value's bin: 0 for zero, the bins of numbers below zero counted downwards."""
+    size = (np.abs(values).view(np.int64) >> _SHIFT) - (_LOWEST - 1)
+    np.maximum(size, 0, out=size)
+    return np.asarray(np.where(values < 0, -size, size))
+
+
+def middles(numbers: Keys) -> Array:
+    """The middle of each bin."""
+    size = np.abs(numbers)
+    lower, upper = (((size + (_LOWEST - 1) + step) << _SHIFT).view(np.float64) for step in (0, 1))
+    return np.asarray(np.where(size == 0, 0.0, np.sign(numbers) * (lower + upper) / 2.0))
+
+
+class Bins:
+    """Counts of one quantity, for each of a number of rows (times, or one)."""
+
+    def __init__(self, rows: int) -> None:
+        self.low = np.zeros(rows, np.int64)
+        """The first bin of each row that is counted."""
+        self.counts = np.zeros((rows, 0), np.int32)
+        self.left_out = np.zeros(rows, np.int64)
+        """Those without such a number."""
+
+    def add(self, values: Array) -> None:
+        """Count values of shape (rows, patients)."""
+        values = np.ascontiguousarray(values)
+        known = np.isfinite(values)
+        if known.all():
+            self._count(keys(values), None)
+        elif known.any():
+            found = keys(np.where(known, values, 0.0))
+            self._count(found, known)
+        self.left_out += (~known).sum(axis=1)
+
+    def _count(self, found: Keys, known: NDArray[np.bool_] | None) -> None:
+        if known is None:
+            least, most = found.min(axis=1), found.max(axis=1)
+        else:
+            least = np.where(known, found, MOST).min(axis=1)
+            most = np.where(known, found, -MOST).max(axis=1)
+            # A row of which nobody has a number stays as it is.
+            least, most = np.where(least == MOST, self.low, least), np.where(most == -MOST, self.low, most)
+        self._reach(least, most)
+        found = found - self.low[:, None] + np.arange(len(found))[:, None] * self.counts.shape[1]
+        # A one of the counts' own type spares a conversion of each.
+        np.add.at(self.counts.reshape(-1), found.reshape(-1) if known is None else found[known], np.int32(1))
+
+    def _reach(self, least: Keys, most: Keys) -> None:
+        """Let the rows reach from the least to the most."""
+        width = self.counts.shape[1]
+        if width and (least >= self.low).all() and (most < self.low + width).all():
+            return
+        low = np.minimum(self.low, least) if width else least
+        high = np.maximum(self.low + width, most + 1) if width else most + 1
+        moved = low < self.low if width else np.ones(len(low), np.bool_)
+        low = np.where(moved, low - _MARGIN, low)
+        wide = int((high - low).max()) + _MARGIN
+        counts = np.zeros((len(low), wide), np.int32)
+        for row in range(len(low) if width else 0):
+            begin = int(self.low[row] - low[row])
+            counts[row, begin : begin + width] = self.counts[row]
+        self.low, self.counts = low, counts
+
+    def percentiles(self, wanted: list[float]) -> Array:
+        """Percentiles of each row: shape (percentiles, rows); NaN where nobody has a number."""
+        found = np.full((len(wanted), len(self.low)), np.nan)
+        for row, low in enumerate(self.low):
+            reached = np.cumsum(self.counts[row], dtype=np.int64)
+            many = int(reached[-1]) if len(reached) else 0
+            if not many:
+                continue
+            place = np.array(wanted) / 100.0 * (many - 1)
+            before = np.floor(place).astype(np.int64)
+            one, other = (
+                middles(low + np.searchsorted(reached, np.minimum(at, many - 1), side="right"))
+                for at in (before, before + 1)
+            )
+            found[:, row] = one + (place - before) * (other - one)
+        return found

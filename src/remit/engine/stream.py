@@ -1,0 +1,53 @@
+"""A crowd too large to be kept: only counts in bins stay of each block, so that memory does not grow with its size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from remit.engine.bins import MOST, Bins
+from remit.engine.blocks import blocks
+from remit.engine.plan import Plan
+from remit.engine.simulate import Result, checked, most_kept, simulate, status
+from remit.pathway.kinetics import Pharmacology
+from remit.quantities import BadInput
+
+EXACT_UP_TO = 10_000
+"""Patients up to whom everybody's numbers are kept and percentiles are those of the numbers themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """Counts instead of everybody's numbers: `values` by quantity at each time, `summary` by quantity and measure."""
+
+    plan: Plan
+    values: Mapping[str, Bins]
+    summary: Mapping[str, Mapping[str, Bins]]
+    status: Mapping[str, Mapping[str, object]]
+    extrapolation: tuple[str, ...]
+    handed_over: int = 0
+
+
+def simulated(facts: Pharmacology, plan: Plan, workers: int = 1) -> Result | Streamed:
+    """Everybody's numbers for as many as can be kept, counts in bins for more."""
+    if plan.people.count <= min(EXACT_UP_TO, most_kept(plan)):
+        return simulate(facts, plan, workers=workers)
+    return streamed(facts, plan, workers)
+
+
+def streamed(facts: Pharmacology, plan: Plan, workers: int = 1) -> Streamed:
+    """The same as `simulate` for any number of patients, in memory that does not grow with it."""
+    said = checked(plan)
+    if plan.people.count > MOST:
+        raise BadInput(f"n: at most {MOST} patients can be counted, not {plan.people.count}")
+    values: dict[str, Bins] = {}
+    summary: dict[str, dict[str, Bins]] = {}
+    handed_over = 0
+    for block in blocks(facts, plan, workers):
+        for name, held in block.values.items():
+            values.setdefault(name, Bins(len(held))).add(held)
+        for name, numbers in block.summary.items():
+            for what, each in numbers.items():
+                summary.setdefault(name, {}).setdefault(what, Bins(1)).add(each[None])
+        handed_over += block.handed_over
+    return Streamed(plan, values, summary, status(facts, plan, list(values)), said, handed_over)

@@ -89,7 +89,7 @@ def test_what_may_leave_is_released_by_the_administrator_and_read_by_the_researc
     again = administrator.post(reverse("results-release"), {"scale": "PHQ9"}, follow=True)
     assert "Nothing new may leave" in text(again.content)
     page = text(researcher.get(reverse("results")).content)
-    assert "14/26 eligible · 54 % (35–71)" in page
+    assert "14/26 scored, of 26 treated · 54 % (35–71)" in page
     arms = b"".join(researcher.get(reverse("results-arms")).streaming_content).decode()
     assert arms.startswith("study,clinic,synthetic,")
     assert "Harbour Clinic ketamine intravenous mdd_trd 2026-Q1" in arms

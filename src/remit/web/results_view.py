@@ -108,7 +108,7 @@ def _mean(held: tuple[float, float | None] | None) -> str:
     if held is None:
         return MISSING
     mean, spread = held
-    said = f"{mean:.1f}".replace("-", "−")
+    said = signed(mean)
     return said if spread is None else f"{said} (SD {spread:.1f})"
 
 
@@ -118,7 +118,8 @@ def _published_words(found: Any) -> str:
     said = f"{per_cent(found.share)} ({100 * found.low:.0f}–{100 * found.high:.0f}) of {found.people}"
     if found.new_place is None:
         return f"{said}, one trial" if len(found.studies) == 1 else said
-    return f"{said}; a new place would be expected between {span(*found.new_place)}"
+    low, high = found.new_place
+    return f"{said}; a new place would be expected between {100 * low:.0f} and {per_cent(high)}"
 
 
 def sentence(held: Results) -> str:
@@ -239,11 +240,24 @@ def released(held: ReleasedResults) -> list[dict[str, Any]]:
 def _released(one: ReleasedArm) -> dict[str, Any]:
     return {
         "name": arm_name(one.arm),
-        "rate": rate_words(one.response),
-        "rows": one.rows,
+        "rate": _released_words(one),
+        "rows": [(row, "" if row.change_mean is None else signed(row.change_mean)) for row in one.rows],
         "published": one.published,
         "beside": _published_words(one.published),
     }
+
+
+def _released_words(one: ReleasedArm) -> str:
+    """Of those scored alone: where a number treated is withheld, nobody knows of how many they were."""
+    held, treated = one.response, [row.treated for row in one.rows]
+    of = "" if None in treated else f", of {sum(n or 0 for n in treated)} treated"
+    share = f"{per_cent(held.proportion)} ({100 * (held.low or 0):.0f}–{100 * (held.high or 0):.0f})"
+    return f"{held.met}/{held.scored} scored{of} · {share}".replace(" %", "\u00a0%").replace("% (", "%\u00a0(")
+
+
+def signed(value: float) -> str:
+    """A number with a minus sign that is one."""
+    return f"{value:.1f}".replace("-", "−")
 
 
 def rows(held: Results) -> Iterator[Sequence[Any]]:

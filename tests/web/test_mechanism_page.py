@@ -35,6 +35,7 @@ def test_a_patient_reads_every_link_with_its_evidence_and_what_the_model_does(cl
         assert all(cited.text in page for cited in link.cited)
     assert "not confirmed" in page
     assert "Evidence</a>" not in client.get(PAGE).content.decode()
+    assert f'href="{PAGE}"' in client.get("/my-course/").content.decode()
 
 
 @pytest.mark.parametrize("regimen", list(mechanism().regimens))
@@ -78,6 +79,7 @@ def test_staff_go_on_from_a_link_to_what_the_trials_say_of_it(cast: Cast) -> Non
     nurse.force_login(cast.nurse)
     page = nurse.get(PAGE).content.decode()
     assert f'href="{reverse("claims")}#new_neurons"' in page
+    assert f'href="{PAGE}"' in nurse.get(reverse("evidence")).content.decode()
 
 
 def test_who_is_not_signed_in_is_led_to_the_sign_in() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -95,11 +96,17 @@ def test_an_unknown_choice_is_refused_beside_its_field(client, name: str) -> Non
 
 
 def test_a_report_of_other_facts_is_said_to_be_one(client, monkeypatch) -> None:
+    older = replace(model_check(), changed=("mood_chain.yaml",))
+    monkeypatch.setattr(acts, "model_check", lambda: older)
+    assert "mood_chain.yaml changed since this was computed" in text(client.get(PAGE))
+
+
+def test_a_report_of_other_rows_is_not_shown(client, monkeypatch) -> None:
     def stale() -> None:
-        raise BadInput("model_check.yaml: made_from: mood_chain.yaml changed since")
+        raise BadInput("model_check.csv: 304 rows are needed, not 303")
 
     monkeypatch.setattr(acts, "model_check", stale)
-    assert "mood_chain.yaml changed since" in text(client.get(PAGE))
+    assert "304 rows are needed, not 303" in text(client.get(PAGE))
     assert b"".join(client.get(f"{PAGE}rows.csv")).count(b"\n") == 1
 
 

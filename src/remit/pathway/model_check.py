@@ -165,3 +165,5 @@ class ModelCheck:
     made: Made
     rows: tuple[Row, ...]
     cells: tuple[Cell, ...]
+    changed: tuple[str, ...] = ()
+    """Files that are others now than those that it was made from."""

@@ -29,5 +29,6 @@ LINKS: tuple[Entry, ...] = (
     Entry("Results", "results", "read_released_results"),
     Entry("Lab", "lab", "open_lab"),
     Entry("My course", "own", "open_own_page"),
-    Entry("How it works", "how-it-works", "read_how_it_works"),
+    # Who works here comes to it from the evidence and the lab; a patient has no other way.
+    Entry("How it works", "how-it-works", "open_own_page"),
 )

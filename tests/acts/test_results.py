@@ -216,6 +216,11 @@ def test_others_pool_the_exported_arms_with_the_same_code(
     pooled = json.loads(capsys.readouterr().out)
     assert (pooled["k"], pooled["estimate"]) == (4, pytest.approx(math.log(7 / 6)))
     assert main(["pool", str(file), "--measure", "GEN", "--subgroups", "molecule", "--json"]) == 0
+    capsys.readouterr()
+    theirs = tmp_path / "theirs.csv"
+    theirs.write_text(file.read_text(encoding="utf-8").replace("Harbour Clinic", "Another"), encoding="utf-8")
+    assert main(["pool", str(file), str(theirs), "--measure", "PLO", "--cluster", "clinic", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["k"] == 8
 
 
 def test_export_arms_asks_which_clinic(larger: Treated, capsys: pytest.CaptureFixture[str]) -> None:

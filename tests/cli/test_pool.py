@@ -155,3 +155,15 @@ def test_bad_input_exits_2_with_one_line_that_names_it(pool, text, arguments, sa
 def test_a_file_that_is_not_there_exits_2(capsys, tmp_path):
     assert main(["pool", str(tmp_path / "none.csv"), "--measure", "GEN"]) == 2
     assert "none.csv: cannot be read" in capsys.readouterr().err
+
+
+def test_several_tables_are_pooled_as_one_where_their_columns_are_the_same(tmp_path, capsys):
+    heading, *rows = [line for line in BCG.splitlines() if line.strip()]
+    halves = [tmp_path / "first.csv", tmp_path / "second.csv"]
+    for file, part in zip(halves, (rows[:6], rows[6:]), strict=True):
+        file.write_text("\n".join([heading, *part]), encoding="utf-8")
+    assert main(["pool", *map(str, halves), "--measure", "RR", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["estimate"] == pytest.approx(-0.7145, abs=6e-5)
+    halves[1].write_text("study,xi,ni\nA,1,2\n", encoding="utf-8")
+    assert main(["pool", *map(str, halves), "--measure", "PLO"]) == 2
+    assert "columns: the same are needed in every table" in capsys.readouterr().err

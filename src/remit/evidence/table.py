@@ -67,6 +67,16 @@ def read_table(text: str) -> Table:
     return Table(tuple(heading), tuple(dict(zip(heading, line, strict=True)) for line in lines[1:]))
 
 
+def joined(tables: Sequence[Table]) -> Table:
+    """Tables with the same columns as one, such as those of several clinics. Raises `BadInput`."""
+    first = tables[0]
+    for other in tables[1:]:
+        odd = sorted(set(other.columns) ^ set(first.columns))
+        if odd:
+            raise BadInput(f"columns: the same are needed in every table; {', '.join(odd)} is not in all")
+    return Table(first.columns, tuple(row for table in tables for row in table.rows))
+
+
 def number(text: str, column: str, place: str) -> float:
     """A cell as a number. Raises `BadInput`; an empty cell is not 0."""
     if not _NUMBER.fullmatch(text):

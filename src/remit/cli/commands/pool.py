@@ -17,7 +17,9 @@ TESTS = ("z", "t", "knha")
 def register(subcommands: Any) -> None:
     """Add `pool` to the command line."""
     command = subcommands.add_parser("pool", help="pool the studies of a table (meta-analysis)")
-    command.add_argument("file", metavar="FILE.csv", type=Path, help="a table with one study a row")
+    command.add_argument(
+        "files", metavar="FILE.csv", type=Path, nargs="+", help="a table with one study a row, or several alike"
+    )
     command.add_argument("--measure", required=True, choices=MEASURES, help="what the columns hold")
     add_choices(command)
     command.add_argument("--moderators", default="", metavar="x,y", help="columns that may explain the differences")
@@ -45,9 +47,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from remit.evidence.multilevel import multilevel
     from remit.evidence.pooling import pool
     from remit.evidence.robustness import cumulative, influence, leave_one_out, subgroups
-    from remit.evidence.table import number, studies
+    from remit.evidence.table import joined, number, studies
 
-    table = table_in(arguments.file)
+    table = joined([table_in(file) for file in arguments.files])
     measure = Measure(arguments.measure)
     moderators = [name.strip() for name in arguments.moderators.split(",") if name.strip()]
     held, notes = studies(table, measure, moderators, arguments.cluster)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from remit.acts.actors import Actor
 from remit.acts.core import act_on
@@ -62,7 +62,6 @@ class Band:
     link: str
     """How far it is known: calibrated, assumed or hypothesis."""
     driven_by: str
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +197,9 @@ def _banded(asked: Asked, found: Result) -> Effects:
                 tuple(round(float(one), 2) for one in row)
                 for row in np.percentile(found.values[name], _PERCENTILES_SHOWN, axis=0)
             )
-            bands[name] = Band(low, median, high, **_standing(found.status[name]))
+            status = found.status[name]
+            bands[name] = Band(low, median, high, str(status["link"]), str(status["driven_by"]))
     if not bands:
         return Effects(why_not=f"no curve from {asked.molecule} to pressure or dissociation is known")
     minutes = tuple(round(float(hours) * _MINUTES, 6) for hours in found.plan.times)
     return Effects(minutes, bands, asked.weight_kg, found.extrapolation)
-
-
-def _standing(status: Mapping[str, Any]) -> dict[str, Any]:
-    return {"link": status["link"], "driven_by": status["driven_by"], "notes": tuple(filter(None, status["notes"]))}

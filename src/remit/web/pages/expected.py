@@ -49,7 +49,6 @@ def _more(opened: Opened, effects: Effects | None) -> dict[str, Any]:
         "dissociation": chair.dissociation(opened, effects, get_current_timezone()),
         "words": words("CADSS", "points", shown) if shown else "",
         "short": any(one.scale != chair.FULL and one.scale.startswith(chair.FULL) for one in seen.ratings),
-        "notes": list(dict.fromkeys(note for band in effects.bands.values() for note in band.notes)),
     }
 
 

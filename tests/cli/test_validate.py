@@ -3,7 +3,9 @@
 import json
 
 from remit.cli import main
-from remit.knowledge.pharmacology import OBSERVED
+from remit.knowledge import pharmacology
+from remit.knowledge.mood import accept_ranges
+from remit.knowledge.pharmacology import OBSERVED, observations
 
 KEYS = {
     "source", "molecule", "route", "regimen", "quantity", "time", "unit", "observed", "predicted", "pi", "fold_error",
@@ -26,6 +28,23 @@ def test_a_table_of_ones_own(tmp_path, capsys):
     assert (first["observed"], first["inside_pi"], first["skipped"]) == (185, True, None)
     assert first["pi"][0] < first["predicted"] < first["pi"][1]
     assert set(told["summary"]["by_route"]) == {"IV"}
+    assert "trials" not in told
+
+
+def test_the_virtual_trials_stand_beside_their_ranges_as_the_kept_report_has_them(monkeypatch, capsys):
+    few = observations()[:2]
+    monkeypatch.setattr(pharmacology, "observations", lambda: few)
+    assert main(["validate", "--json"]) == 0
+    trials = json.loads(capsys.readouterr().out)["trials"]
+    assert [cell["id"] for cell in trials["cells"]] == [one.id for one in accept_ranges()]
+    first = trials["cells"][0]
+    assert first["inside_range"] is (first["range"][0] <= first["predicted"] <= first["range"][1])
+    assert first["pi"][0] < first["predicted"] < first["pi"][1]
+    assert main(["validate"]) == 0
+    printed = capsys.readouterr().out
+    assert f"as computed on {trials['date']} by python tools/model_check.py" in printed
+    assert "iv_once_relapse" in printed
+    assert "(memory: reported, not required)" in printed
 
 
 def test_a_table_for_people(tmp_path, capsys):

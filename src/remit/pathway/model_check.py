@@ -138,6 +138,19 @@ class Cell:
         """True where the value lies in the range."""
         return self.range.low <= self.value <= self.range.high
 
+    def as_dict(self) -> dict[str, Any]:
+        """The cell as the command line prints it."""
+        names = ("id", "protocol", "sessions", "against", "arm", "at_h", "quantity")
+        return {name: getattr(self.range, name) for name in names} | {
+            "range": [self.range.low, self.range.high],
+            "predicted": rounded(self.value),
+            "pi": [rounded(bound) for bound in self.interval],
+            "inside_range": self.inside,
+            "required": self.range.required,
+            "status": self.status,
+            "why": self.note or None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Made:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from remit.cli.output import add_json, show
 
 if TYPE_CHECKING:
-    from remit.pathway.model_check import Row
+    from remit.pathway.model_check import ModelCheck, Row
 
 
 def register(subcommands: Any) -> None:
@@ -25,17 +25,37 @@ def register(subcommands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from remit.engine.validate import validate
+    from remit.knowledge.model_check import model_check
     from remit.knowledge.pharmacology import observations, pharmacology, read_observations, validation_words
     from remit.pathway.model_check import summary
 
     observed = observations() if arguments.against is None else read_observations(arguments.against)
     rows = validate(pharmacology(), validation_words(), observed)
-    told = summary(rows)
+    told, kept = summary(rows), model_check() if arguments.against is None else None
     if arguments.json:
-        show({"rows": [row.as_dict() for row in rows], "summary": told}, as_json=True)
+        trials = {} if kept is None else {"trials": _kept(kept)}
+        show({"rows": [row.as_dict() for row in rows], "summary": told} | trials, as_json=True)
     else:
-        print("\n".join([*_table(rows), "", *_sums(told)]))
+        print("\n".join([*_table(rows), "", *_sums(told), *([] if kept is None else _trials(kept))]))
     return 0
+
+
+def _kept(kept: ModelCheck) -> dict[str, Any]:
+    """The virtual trials as they were computed for the report that is kept."""
+    made = {name: getattr(kept.made, name) for name in ("date", "command", "seed", "size", "trials", "chain")}
+    return made | {"older_than": list(kept.changed), "cells": [cell.as_dict() for cell in kept.cells]}
+
+
+def _trials(kept: ModelCheck) -> list[str]:
+    made = kept.made
+    lines = ["", f"virtual trials, {made.trials} of {made.size} an arm, as computed on {made.date} by {made.command}:"]
+    lines += [f"older than {name}, which changed since" for name in kept.changed]
+    for cell in kept.cells:
+        own = cell.range
+        verdict = "inside" if cell.inside else f"OUTSIDE: {cell.note or 'not explained'}"
+        mark = "" if own.required else f" ({cell.status}: reported, not required)"
+        lines.append(f"{own.id:<30}{own.low:>7g} to {own.high:<7g}{cell.value:>8.1f}  {verdict}{mark}")
+    return lines
 
 
 def _table(rows: Sequence[Row]) -> list[str]:

@@ -158,7 +158,7 @@ def test_who_is_due_is_sent_a_link_or_handed_one(
     looks(page, "follow-up")
     page.get_by_role("button", name="Send link: PHQ9, Marsh, Paula").click()
     expect(page.get_by_text("The link to PHQ9 was sent to paula@home.example.")).to_be_visible()
-    assert outbox.outbox[-1].to == ["paula@home.example"]
+    assert ["paula@home.example"] in [message.to for message in outbox.outbox]
     page.get_by_role("button", name="Show it here").click()
     address = page.locator("#link").inner_text()
     look(page, "hand-over")

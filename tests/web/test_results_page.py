@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from remit.records.models import Account, AuditRow
+from remit.records.models import Account, AuditRow, ClinicSetting
 from tests.acts.treated import ASOF, LARGER, Treated
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
@@ -62,6 +62,11 @@ def test_the_page_shows_the_true_rates_with_what_is_missing(cast: Cast, travel: 
     refused = client.get(reverse("results"), {"since": "2026-Q3", "until": "2026-Q1"})
     assert (refused.status_code, "2026-Q3 or later is needed, not 2026-Q1" in text(refused.content)) == (422, True)
     assert client.get(reverse("results-svg"), {"picture": "nobody"}).status_code == 404
+    ClinicSetting.objects.create(
+        clinic=cast.clinic, key="results_until", value=20, set_by=cast.administrator, set_at=ASOF
+    )
+    crossed = client.get(reverse("results"))
+    assert (crossed.status_code, "a span from day 0 on is needed, not 21 to 20" in text(crossed.content)) == (400, True)
 
 
 def test_a_clinic_that_treated_nobody_says_so(cast: Cast) -> None:

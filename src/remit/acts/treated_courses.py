@@ -17,6 +17,7 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from remit.acts.curve import defined_for
+from remit.acts.due import DOSED
 from remit.acts.session_record import load, protocol_of
 from remit.evidence.own_results import TreatedCourse
 from remit.pathway.chart import State
@@ -25,8 +26,6 @@ from remit.pathway.protocol import Protocol
 from remit.pathway.scales import Scale
 from remit.records.models import Assessment, Clinic, Course, Order, Session, SessionEntry
 
-DOSED = ("device", "dose_start")
-"""The kinds of entry that say a dose was given."""
 _NOT_DOSED = (State.SCHEDULED.value, State.ARRIVED.value, State.CLEARED.value)
 """In these states no dose can have been given."""
 
@@ -139,7 +138,8 @@ def _first_doses(clinic_id: UUID) -> dict[UUID, datetime]:
     courses = set(begun.order_by().values_list("course_id", flat=True).distinct()) - set(found)
     if courses:
         found |= _dosed_in(begun.filter(course_id__in=courses))
-    return found | _corrected(clinic_id, found)
+    as_corrected = found | _corrected(clinic_id, found)
+    return {course: first for course, first in as_corrected.items() if first is not None}
 
 
 def _dosed_in(sessions: QuerySet[Session]) -> dict[UUID, datetime]:
@@ -148,8 +148,8 @@ def _dosed_in(sessions: QuerySet[Session]) -> dict[UUID, datetime]:
     return dict(first)
 
 
-def _corrected(clinic_id: UUID, found: Mapping[UUID, datetime]) -> dict[UUID, datetime]:
-    """The first dose of each course in which an entry of a dose was corrected, read session by session."""
+def _corrected(clinic_id: UUID, found: Mapping[UUID, datetime]) -> dict[UUID, datetime | None]:
+    """The first dose, if one is left, of each course in which an entry of a dose was corrected."""
     corrections = SessionEntry.objects.filter(clinic_id=clinic_id, kind="correct").order_by()
     roots = set(corrections.values_list("session_id", "result__replaces__root"))
     if not roots:
@@ -158,7 +158,7 @@ def _corrected(clinic_id: UUID, found: Mapping[UUID, datetime]) -> dict[UUID, da
         "session_id", "seq", "session__course_id"
     )
     courses = {course for session, seq, course in doses if (session, seq) in roots and course in found}
-    return {course: first for course in courses if (first := _read(course)) is not None}
+    return {course: _read(course) for course in courses}
 
 
 def _read(course_id: UUID) -> datetime | None:

@@ -56,6 +56,13 @@ def test_the_map_marks_what_is_computed_and_what_is_told(client: Client) -> None
     assert page.count("mechanism-box told") == sum(not link.computed for link in links)
 
 
+def test_each_picture_is_a_file_of_its_own(client: Client) -> None:
+    for name in ("chain", "mood", "nmda_block"):
+        assert client.get(f"{PAGE}{name}.svg", {"regimen": "spray_56"}).content.startswith(b"<svg")
+    for name in ("mood_without", "glutamate"):
+        assert client.get(f"{PAGE}{name}.svg").status_code == 404
+
+
 @pytest.mark.parametrize("asked", [{"regimen": "by post"}, {"regimen": "drip" * 99}])
 def test_an_unknown_regimen_is_refused_beside_its_field(client: Client, asked: dict[str, str]) -> None:
     answer = client.get(PAGE, asked)

@@ -83,6 +83,17 @@ def test_a_choice_leaves_the_rows_that_fit(client, asked, rows) -> None:
     assert len([row for row in table if row["predicted"]]) == len(wanted)
 
 
+def test_each_picture_is_a_file_of_its_own(client) -> None:
+    for name, wanted in (("IN", "check-mark fitted"), ("response", "check-range")):
+        drawn = client.get(f"{PAGE}{name}.svg").content.decode()
+        assert drawn.startswith("<svg")
+        assert wanted in drawn.partition("</style>")[2]
+    fewer = client.get(f"{PAGE}IN.svg", {"shown": "new"}).content.decode()
+    assert "check-mark fitted" not in fewer.partition("</style>")[2]
+    for name in ("nowhere", "SC"):
+        assert client.get(f"{PAGE}{name}.svg").status_code == 404
+
+
 def test_choices_that_no_row_fits_say_so(client) -> None:
     assert "No row fits these choices." in text(client.get(PAGE, {"route": "PO_ER", "shown": "missed"}))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
@@ -17,7 +17,7 @@ from remit.acts import mechanism
 from remit.acts.core import ACTS
 from remit.acts.mechanism import WITHOUT, Told
 from remit.web.charts import mechanism as charts
-from remit.web.files import csv_file
+from remit.web.files import csv_file, svg_file
 from remit.web.guard import opens
 from remit.web.request import Request
 
@@ -40,6 +40,7 @@ TITLES = {
     "plasticity": ("The store in the model", "of 100"),
     "mood": ("How low the mood is", "points of the MADRS"),
 }
+MAP = "chain"
 SHARES = ("nmda_block", "plasticity")
 COURSE = ("plasticity", "mood")
 
@@ -75,7 +76,7 @@ def page(request: Request) -> HttpResponse:
 def _map(held: Told) -> SafeString:
     steps = [charts.Step(one.title, SHORT[one.evidence.value], one.computed, one.side) for one in held.links]
     words = ". ".join(f"{one.title}: {'computed' if one.computed else 'told'}, {one.seen}" for one in steps)
-    return charts.chain(steps, "The chain at a glance", words, "chain")
+    return charts.chain(steps, "The chain at a glance", words, MAP)
 
 
 def _view(held: Told, link: Any) -> dict[str, Any]:
@@ -89,14 +90,14 @@ def _view(held: Told, link: Any) -> dict[str, Any]:
     }
 
 
-def _pictures(held: Told, names: tuple[str, ...]) -> Iterator[tuple[SafeString, str]]:
+def _pictures(held: Told, names: tuple[str, ...]) -> Iterator[tuple[SafeString, str, str]]:
     for name in names:
-        if name in held.curves:
+        if name in held.curves and name in TITLES:
             title, unit = TITLES[name]
             lines = list(_lines(held, name))
             ticks = held.sessions if name in COURSE else ()
             words = _words(title, unit, lines[0], bool(ticks))
-            yield charts.curve(title, unit, lines, words, f"how-{name}", ticks), words
+            yield charts.curve(title, unit, lines, words, f"how-{name}", ticks), words, name
 
 
 def _lines(held: Told, name: str) -> Iterator[charts.Line]:
@@ -127,6 +128,18 @@ def curves(request: Request) -> HttpResponseBase:
     return csv_file(f"how-it-works-{held.chosen.id}", header, _rows(held))
 
 
+@require_safe
+@opens("read_how_it_works")
+def picture(request: Request, name: str) -> HttpResponseBase:
+    """One picture as a file."""
+    form = RegimenForm(request.GET or None)
+    held = mechanism.read_how_it_works(request.actor, form.cleaned_data["regimen"] if form.is_valid() else "")
+    drawn = _map(held) if name == MAP else next((one for one, *_ in _pictures(held, (name,))), None)
+    if drawn is None:
+        raise Http404
+    return svg_file(f"how-it-works-{name}", drawn)
+
+
 def _rows(held: Told) -> Iterator[tuple[Any, ...]]:
     for name, one in held.curves.items():
         unit = "d" if name in (*COURSE, WITHOUT) else "h"
@@ -137,4 +150,5 @@ def _rows(held: Told) -> Iterator[tuple[Any, ...]]:
 urlpatterns = [
     path("how-it-works/", page, name="how-it-works"),
     path("how-it-works/curves.csv", curves, name="how-it-works-csv"),
+    path("how-it-works/<slug:name>.svg", picture, name="how-it-works-svg"),
 ]

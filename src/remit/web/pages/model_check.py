@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from remit.acts import model_check
 from remit.acts.model_check import Checked, Row, summary
 from remit.web.charts import check
-from remit.web.files import csv_file
+from remit.web.files import csv_file, svg_file
 from remit.web.guard import opens
 from remit.web.request import Request
 
@@ -195,6 +195,7 @@ def _groups(held: Checked) -> Iterator[dict[str, Any]]:
         drawn = [_cell(held, one) for one in own]
         words = f"{sum(one.inside for one in own)} of {len(own)} lie in their range."
         yield {
+            "quantity": quantity,
             "title": title,
             "unit": unit,
             "chart": check.ranges(
@@ -248,7 +249,24 @@ def _line(row: Row) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+@require_safe
+@opens("read_model_check")
+def picture(request: Request, name: str) -> HttpResponseBase:
+    """One picture as a file: a route with the rows of the choices, or a quantity of the virtual trials."""
+    held = model_check.read_model_check(request.actor)
+    rows = held.report.rows if held.report is not None else ()
+    form = CheckForm(rows, request.GET)
+    shown = form.chosen(rows) if form.is_valid() else rows
+    own = [row for row in shown if row.observation.route == name and row.fold_error is not None]
+    drawn = _route(name, own)["chart"] if own else None
+    drawn = drawn or next((one["chart"] for one in _groups(held) if one["quantity"] == name), None)
+    if drawn is None:
+        raise Http404
+    return svg_file(f"model-check-{name}", drawn)
+
+
 urlpatterns = [
     path("lab/check/", page, name="model-check"),
+    path("lab/check/<slug:name>.svg", picture, name="model-check-svg"),
     path("lab/check/rows.csv", table, name="model-check-csv"),
 ]

@@ -112,3 +112,18 @@ def test_where_the_model_says_nothing_it_says_why(change, said: str) -> None:
     found = expected_effects.compute(expected_effects.Asked(**(held | change)))
     assert said in found.why_not
     assert found.systolic is None
+
+
+def test_the_plan_shows_what_is_expected_of_an_ordered_dose(cast: Cast, chair: Chairside) -> None:
+    course, order = chair.session.course, chair.order
+    client = Client()
+    client.force_login(cast.coordinator)
+    at = f"/courses/{course.pk}/dose/{order.pk}/expected/"
+    assert at in client.get(f"/courses/{course.pk}/").content.decode()
+    answer = client.get(at)
+    said = re.sub(r"\s+", " ", answer.content.decode())
+    assert answer.status_code == 200
+    assert said.count('<svg class="chart"') == 2
+    for words in ("200 virtual people of 82 kg (seed 1)", "no order comes of it", "driven by arterial concentration"):
+        assert words in said
+    assert client.get(f"/courses/{course.pk}/dose/{cast.patient.pk}/expected/").status_code == 404

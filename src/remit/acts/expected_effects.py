@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 
 from remit.acts.actors import Actor
 from remit.acts.core import act_on
-from remit.acts.rights import may_see_session
+from remit.acts.facts import patient_facts
+from remit.acts.rights import may_see_plan, may_see_session
 from remit.acts.session import Opened, opened_at
-from remit.acts.session_record import RELATED
+from remit.acts.session_record import RELATED, protocol_of
 from remit.pathway.given_doses import Stretch, stretches
 from remit.pathway.session import SessionPlan
 from remit.pathway.sourced import Status
 from remit.quantities import BadInput, Route
-from remit.records.models import Session
+from remit.records.models import Order, Session
 
 if TYPE_CHECKING:
     from remit.engine.simulate import Result
@@ -92,6 +93,23 @@ def expect_effects(actor: Actor, session: Session, asof: datetime) -> tuple[Open
     opened = opened_at(session, asof)
     asked = asked_of(opened)
     return opened, compute(asked) if asked is not None else None
+
+
+@act_on(
+    Order, "expect_order", right=may_see_plan, reads=True, audited=False, related=("course__clinic", "course__patient")
+)
+def expect_order(actor: Actor, order: Order) -> Effects:
+    """What the model expects of an ordered dose, given as it is ordered."""
+    protocol = protocol_of(order.course)
+    weight = patient_facts(order.course.patient).weight
+    known_minutes = protocol.infusion or protocol.duration
+    minutes = order.duration_min or (known_minutes.value.value if known_minutes else 0.0)
+    route = Route(order.route)
+    if route is Route.INTRAVENOUS and not minutes:
+        return Effects(why_not="how long the infusion runs is not known")
+    lasting = minutes if route is Route.INTRAVENOUS else 0.0
+    parts = ((0.0, order.dose_mg, lasting),)
+    return compute(Asked(protocol.id, order.molecule, order.route, parts, weight.kg.value if weight else None))
 
 
 def asked_of(opened: Opened) -> Asked | None:
@@ -173,15 +191,16 @@ def _simulated(facts: Pharmacology, way: Formulation, asked: Asked) -> Result:
     import numpy as np
 
     from remit.engine.people import People, covariates
-    from remit.engine.regimen import Dose, counted
+    from remit.engine.regimen import Dose, counted, in_devices
     from remit.engine.simulate import Plan, simulate
 
     said = {} if asked.weight_kg is None else {"weight": f"{asked.weight_kg:g}"}
     people = People(facts.population, SEED, 0, PEOPLE_SHOWN, fixed=covariates(facts.population, said))
     molecule = facts.molecule(asked.molecule)
     doses = [
-        Dose(molecule, way, mg, start_h=start / _MINUTES, duration_h=lasting / _MINUTES)
+        spray
         for start, mg, lasting in asked.parts
+        for spray in in_devices(Dose(molecule, way, mg, start_h=start / _MINUTES, duration_h=lasting / _MINUTES))
     ]
     times = np.arange(0, HOURS_SHOWN * _MINUTES + 1, STEP_MINUTES_SHOWN) / _MINUTES
     return simulate(facts, Plan(counted(doses), people, times))

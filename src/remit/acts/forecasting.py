@@ -48,7 +48,6 @@ _COMPUTED_FROM = (
     ("remit.knowledge", "molecules", ".yaml"),
 )
 _NEW_DRUG = "as in this protocol's trials, a new antidepressant is taken to begin with the first session"
-_SHARE_PLACES = 5
 _MOST_WAIT_S = 15
 _UNDER_WAY = BoundedSemaphore(1)
 """One forecast is computed at a time, so that the chairs' pages keep their pace."""
@@ -246,8 +245,8 @@ def _visit(one: Outlook, given: Given, numbers: Mapping[Any, int]) -> dict[str, 
         "low": low,
         "median": median,
         "high": high,
-        "response": round(one.response, _SHARE_PLACES),
-        "remission": round(one.remission, _SHARE_PLACES),
+        "response": round(one.response, 5),
+        "remission": round(one.remission, 5),
     }
 
 
@@ -262,8 +261,8 @@ def _shares(one: Day) -> dict[str, Any]:
 
 def _rounded(shares: Sequence[float]) -> list[float]:
     """The shares of the scores from 0 on, without those beyond the highest that anybody has."""
-    last = max(at for at, share in enumerate(shares) if round(share, _SHARE_PLACES) > 0)
-    return [round(share, _SHARE_PLACES) for share in shares[: last + 1]]
+    last = max(at for at, share in enumerate(shares) if round(share, 5) > 0)
+    return [round(share, 5) for share in shares[: last + 1]]
 
 
 @cache

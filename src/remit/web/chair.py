@@ -218,11 +218,14 @@ def _expected_pressure(seen: SessionView, effects: Effects | None) -> list[Expec
 
 def expected_at(seen: SessionView, effects: Effects, band: Band | None, base: float) -> list[Expected]:
     """A band on the session's clock, above a base."""
-    if band is None or seen.first_dose_at is None:
-        return []
+    return on_a_clock(seen.first_dose_at, effects, band, base) if band and seen.first_dose_at else []
+
+
+def on_a_clock(dose: datetime, effects: Effects, band: Band, base: float) -> list[Expected]:
+    """A band from the time of a dose on, above a base."""
     held = zip(effects.minutes, band.low, band.median, band.high, strict=True)
     return [
-        Expected(seen.first_dose_at + timedelta(minutes=minute), base + low, base + middle, base + high)
+        Expected(dose + timedelta(minutes=minute), base + low, base + middle, base + high)
         for minute, low, middle, high in held
     ]
 

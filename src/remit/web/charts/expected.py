@@ -20,9 +20,10 @@ def effect_chart(
     unit: str,
     shown: Sequence[Expected],
     measured: Sequence[tuple[datetime, float]],
-    zone: tzinfo,
+    zone: tzinfo | None,
+    name: str = "expected",
 ) -> SafeString:
-    """The picture of one quantity, by the clock of the session."""
+    """The picture of one quantity, by the clock of the session; without a zone by the minutes since the dose alone."""
     x = svg.Scale(shown[0].at.timestamp(), shown[-1].at.timestamp(), LEFT, RIGHT)
     values = [one.high for one in shown] + [value for _, value in measured] + [one.low for one in shown]
     y = svg.Scale(min(0.0, *values), max(values) * 1.05 or 1.0, BOTTOM, TOP)
@@ -32,7 +33,7 @@ def effect_chart(
         if x.low <= at.timestamp() <= x.high
     ]
     parts = [*_ground(x, y, unit, zone), *band(shown, x, y), *dots]
-    return svg.picture(WIDTH, HEIGHT, f"{title} that a model expects", words(title, unit, shown), parts, "expected")
+    return svg.picture(WIDTH, HEIGHT, f"{title} that a model expects", words(title, unit, shown), parts, name)
 
 
 def words(title: str, unit: str, shown: Sequence[Expected]) -> str:
@@ -45,7 +46,7 @@ def words(title: str, unit: str, shown: Sequence[Expected]) -> str:
     )
 
 
-def _ground(x: svg.Scale, y: svg.Scale, unit: str, zone: tzinfo) -> list[SafeString]:
+def _ground(x: svg.Scale, y: svg.Scale, unit: str, zone: tzinfo | None) -> list[SafeString]:
     parts = [svg.label(2, TOP - 10, unit, "chart-unit", "start")]
     for tick in y.ticks(STEPS, 6):
         parts += [
@@ -55,9 +56,7 @@ def _ground(x: svg.Scale, y: svg.Scale, unit: str, zone: tzinfo) -> list[SafeStr
     parts.append(svg.line(LEFT, BOTTOM, RIGHT, BOTTOM, "chart-axis"))
     since = svg.Scale(0.0, x.high - x.low, LEFT, RIGHT)
     for tick in since.ticks(TIME_STEPS, 7):
-        clock = datetime.fromtimestamp(x.low + tick, zone)
-        parts += [
-            svg.label(since(tick), BOTTOM + 16, f"{clock:%H:%M}"),
-            svg.label(since(tick), BOTTOM + 32, f"{tick / 60:+g} min", "chart-note"),
-        ]
+        parts.append(svg.label(since(tick), BOTTOM + 32, f"{tick / 60:+g} min", "chart-note"))
+        if zone is not None:
+            parts.append(svg.label(since(tick), BOTTOM + 16, f"{datetime.fromtimestamp(x.low + tick, zone):%H:%M}"))
     return parts

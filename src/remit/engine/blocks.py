@@ -13,6 +13,7 @@ import numpy as np
 
 from remit.engine import effects
 from remit.engine.course import Course, by_system, formulations, run
+from remit.engine.fast import Kernel, kernel
 from remit.engine.people import Array, People, Places
 from remit.engine.plan import Plan, last_input, times, turns
 from remit.engine.regimen import Dose
@@ -62,6 +63,7 @@ class _Work:
     inner: Array
     shown: Places
     corners: Array
+    kernel: Kernel | None
 
 
 @dataclass(slots=True)
@@ -112,14 +114,16 @@ def _work(facts: Pharmacology, plan: Plan) -> _Work:
         parts.append(_Part(system, doses, watched, _wanted(plan, system, watched), held))
     inner = times(plan, facts)
     corners = np.array([moment for one in plan.doses for moment in turns(one)])
-    return _Work(facts, plan, parts, inner, np.searchsorted(inner, plan.times), corners)
+    return _Work(facts, plan, parts, inner, np.searchsorted(inner, plan.times), corners, kernel(plan.people.count))
 
 
 def _block(work: _Work, first: int, count: int) -> Block:
     facts, plan, inner, people = work.facts, work.plan, work.inner, work.plan.people.block(first, count)
     sums = _Sums()
     for part in work.parts:
-        found = run(part.system, part.doses, people, inner, part.watched, plan.with_drugs, part.wanted, part.held)
+        found = run(
+            part.system, part.doses, people, inner, part.watched, plan.with_drugs, part.wanted, part.held, work.kernel
+        )
         _collect(work, part, found, sums)
         sums.handed_over += found.handed_over
     curves = {name: _sum(held) for name, held in sums.curves.items()}

@@ -13,6 +13,7 @@ import numpy as np
 
 from remit.engine.curves import Held, Shares, along, summed
 from remit.engine.exponential import stepped
+from remit.engine.fast import Kernel
 from remit.engine.modes import Modes, modes
 from remit.engine.people import Array, Chosen, People, Values, parameters
 from remit.engine.regimen import Dose
@@ -66,9 +67,11 @@ class Course:
     given: tuple[Input, ...]
     apart: Chosen
     """Which patients were computed by the matrix exponential, at one time at least."""
+    lost: Chosen
+    """Of whom the areas, too, were computed by the matrix."""
     closed: Modes
     way: Walk
-    at_starts: list[Held]
+    at_starts: Held
     entering: list[Array]
 
     @property
@@ -112,28 +115,28 @@ class Course:
                 entered += entering * one.entered(until)
             areas = self.closed.areas(entered, self._there(until))
             found = np.stack([_sum(self.closed.back(at), areas) / self.volume[:, at] for at in self.wanted], axis=1)
-        if self.apart.any():
-            found[self.apart] = self._areas_apart(until)[:, list(self.wanted)]
+        if self.lost.any():
+            found[self.lost] = self._areas_apart(until)[:, list(self.wanted)]
         return found
 
     def _there(self, until: float) -> Array:
         """The modes at a time."""
         found = np.zeros_like(self.closed.rates)
-        for (state, rate), one in zip(self.at_starts, self.way.stretches, strict=True):
+        for one, state, rate in zip(self.way.stretches, *self.at_starts, strict=True):
             if one.start_h <= until < one.start_h + one.hours and np.isfinite(until):
-                found = self.closed.step(state, rate, until - one.start_h)
+                found = self.closed.step(state, rate if one.running else None, until - one.start_h)
         return found
 
     def _areas_apart(self, until: float) -> Array:
-        """The same for the patients of the matrix exponential: shape (their number, states)."""
-        volume = self.volume[self.apart]
+        """The same for those of whom the modes keep too few digits: shape (their number, states)."""
+        volume = self.volume[self.lost]
         left = np.zeros_like(volume)
         if np.isfinite(until):
             way, whole = _walk(self.given, np.array([until])), np.ones((1, len(volume)), np.bool_)
-            left = _stepped(self.matrix, self.volume, self.given, self.apart, way, whole)[:, :, 0] * volume
+            left = _stepped(self.matrix, self.volume, self.given, self.lost, way, whole)[:, :, 0] * volume
         for one in self.given:
-            left[:, one.state] -= one.amount[self.apart] * one.entered(until)
-        return np.asarray(np.linalg.solve(self.matrix[self.apart], left[:, :, None])[:, :, 0] / volume)
+            left[:, one.state] -= one.amount[self.lost] * one.entered(until)
+        return np.asarray(np.linalg.solve(self.matrix[self.lost], left[:, :, None])[:, :, 0] / volume)
 
 
 def formulations(doses: Iterable[Dose]) -> tuple[Formulation, ...]:
@@ -150,10 +153,12 @@ def run(
     with_drugs: tuple[Interaction, ...] = (),
     wanted: Sequence[str] | None = None,
     held: Structure | None = None,
+    kernel: Kernel | None = None,
 ) -> Course:
     """One enantiomer's course through one system, for a block of patients, at rising times in hours.
 
-    `wanted` names the states that are needed; all, where nothing is said. `held` is the structure where it is known.
+    `wanted` names the states that are needed; all, where nothing is said. `held` is the structure and
+    `kernel` the compiled sum (`fast.kernel`), where they are known.
     """
     ways = formulations(doses)
     held = held or structure(system, ways, followers)
@@ -162,7 +167,7 @@ def run(
     weight = people.number("weight") if any(one.per_kg for one in doses) else np.ones(people.count)
     given = tuple(part for one in doses for part in _inputs(one, held, own, by_way, weight))
     states = tuple(range(len(held.states))) if wanted is None else tuple(held.at(name) for name in wanted)
-    return _course(held, matrix, volume, given, np.asarray(times, np.float64), states)
+    return _course(held, matrix, volume, given, np.asarray(times, np.float64), states, kernel)
 
 
 def _inputs(one: Dose, held: Structure, own: Values, ways: dict[str, Values], weight: Array) -> Iterator[Input]:
@@ -202,7 +207,13 @@ def _same(thing: str, name: str | None, known: Values) -> float:
 
 
 def _course(
-    held: Structure, matrix: Array, volume: Array, given: tuple[Input, ...], times: Array, states: tuple[int, ...]
+    held: Structure,
+    matrix: Array,
+    volume: Array,
+    given: tuple[Input, ...],
+    times: Array,
+    states: tuple[int, ...],
+    kernel: Kernel | None,
 ) -> Course:
     way = _walk(given, times)
     with np.errstate(all="ignore"):
@@ -210,13 +221,13 @@ def _course(
         entering = [closed.entering(one.state, one.amount) for one in given]
         at_starts = along(closed, way, entering)
         backs = [{at: share / volume[:, state] for at, share in closed.back(state).items()} for state in states]
-        curves = summed(closed, way, at_starts, backs, len(times))
-        apart = _apart(closed, given, times, entering, backs, curves)
+        curves = summed(closed, way, at_starts, backs, len(times), kernel)
+        apart, lost = _apart(closed, way, given, times, at_starts, entering, backs, curves)
     some: Chosen = np.asarray(apart.any(axis=0))
     if some.any():
         found = _stepped(matrix, volume, given, some, way, apart[:, some])[:, list(states)].transpose(1, 2, 0)
         curves[:, :, some] = np.where(apart[:, some], found, curves[:, :, some])
-    return Course(held, times, states, curves, matrix, volume, given, some, closed, way, at_starts, entering)
+    return Course(held, times, states, curves, matrix, volume, given, some, lost, closed, way, at_starts, entering)
 
 
 def _walk(given: Sequence[Input], times: Array) -> Walk:
@@ -229,23 +240,44 @@ def _sum(shares: dict[int, Array], amounts: Array) -> Array:
 
 
 def _apart(
-    closed: Modes, given: Sequence[Input], times: Array, entering: list[Array], backs: list[Shares], curves: Array
-) -> Chosen:
-    """The times at which a patient's numbers cancel too far: shape (times, patients).
+    closed: Modes,
+    way: Walk,
+    given: Sequence[Input],
+    times: Array,
+    at_starts: Held,
+    entering: list[Array],
+    backs: list[Shares],
+    curves: Array,
+) -> tuple[Chosen, Chosen]:
+    """The times at which a patient's numbers cancel too far: shape (times, patients); and who keeps too few digits even
+    for an area: shape (patients,).
 
     First by how much larger than a state's highest amount the parts are of which it is the sum; where that does not
     clear a patient, by the same at each time.
     """
-    entered = sum((np.abs(one) for one in entering[1:]), np.abs(entering[0]))
-    found = np.zeros(curves.shape[1:], np.bool_)
+    most = _most(way, float(times[-1]), at_starts)
+    found, lost = np.zeros(curves.shape[1:], np.bool_), np.zeros(curves.shape[2], np.bool_)
     for back, curve in zip(backs, curves, strict=True):
         shares = {mode: np.abs(share) for mode, share in back.items()}
         highest = np.maximum(curve.max(axis=0), -curve.min(axis=0))
-        far = ~(np.where(highest == 0, 0.0, _sum(shares, entered) / highest) < WORST_GROWTH)
+        ratio = np.where(highest == 0, 0.0, _sum(shares, most) / highest)
+        far = ~(ratio < WORST_GROWTH)
         if far.any():
+            lost |= ~(ratio < WORST_GROWTH / _LOW)
             some = {mode: share[far] for mode, share in shares.items()}
             found[:, far] |= _cancelled(closed, given, times, entering, some, curve[:, far], far)
-    return found
+    return found, lost
+
+
+def _most(way: Walk, last: float, at_starts: Held) -> Array:
+    """The most that is in each mode at any time, without its sign: shape (modes, patients)."""
+    states, rates = at_starts
+    found = np.abs(states).max(axis=0, initial=0.0)
+    for one, state, rate in zip(way.stretches, states, rates, strict=True):
+        if one.running:
+            here = np.abs(state) + np.abs(rate) * min(one.hours, last - one.start_h)
+            np.maximum(found, here, out=found)
+    return np.asarray(found)
 
 
 def _cancelled(

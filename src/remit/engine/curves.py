@@ -10,37 +10,37 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from remit.engine.fast import Kernel
 from remit.engine.modes import Modes, exponentials
-from remit.engine.people import Array
+from remit.engine.people import Array, Places
 from remit.engine.walk import Stretch, Walk
 
 _PIECE = 16_384
 """Numbers of one exponential that are computed together."""
-Terms = list[tuple[int, Array]]
-"""Rows of the basis, each with its coefficient for every patient."""
 Shares = dict[int, Array]
 """The share of each mode in a state, for every patient."""
-Held = tuple[Array, Array | None]
-"""The modes at the beginning of a stretch, and what enters them per hour."""
+Held = tuple[Array, Array]
+"""The modes at the beginning of each stretch, and what enters them per hour: shapes (stretches, modes, patients)."""
+Terms = tuple[Places, Array]
+"""Rows of the basis, and their coefficients of shape (stretches, rows, patients)."""
 
 
-def along(closed: Modes, walk: Walk, entering: Sequence[Array]) -> list[Held]:
+def along(closed: Modes, walk: Walk, entering: Sequence[Array]) -> Held:
     """The modes at the beginning of each stretch; `entering`: what each input is in the modes."""
-    state, rate = np.zeros_like(closed.rates), np.zeros_like(closed.rates)
-    found: list[Held] = []
+    states = np.zeros((len(walk.stretches), *closed.rates.shape))
+    rates = np.zeros_like(states)
     for at, one in enumerate(walk.stretches):
         if at:
             before = walk.stretches[at - 1]
-            state = closed.step(state, rate if before.running else None, before.hours)
+            states[at] = closed.step(states[at - 1], rates[at - 1] if before.running else None, before.hours)
+            if one.running:
+                rates[at] = rates[at - 1]
         for number, begins, hours in one.changes:
             if hours == 0:
-                state = state + entering[number]
-            else:
-                rate = rate + entering[number] / (hours if begins else -hours)
-        if not one.running:
-            rate = np.zeros_like(rate)
-        found.append((state, rate if one.running else None))
-    return found
+                states[at] += entering[number]
+            elif one.running:
+                rates[at] += entering[number] / (hours if begins else -hours)
+    return states, rates
 
 
 class Basis:
@@ -77,19 +77,15 @@ class Basis:
                     later /= rate
         return found
 
-    def terms(self, back: Shares, held: Held, one: Stretch) -> Terms:
-        """A state's coefficients in a stretch."""
-        found: Terms = []
-        state, rate = held
-        if not one.empty:
-            found += self._of(back, state, 0)
-        if rate is not None:
-            found += self._of(back, rate, self.size)
-        return found
+    def terms(self, back: Shares, held: Held, at_once: bool, evenly: bool) -> Terms:
+        """A state's coefficients in every stretch, for what is there at once, for what enters evenly, or for both."""
+        found = [*(self._of(back, held[0], 0) if at_once else ())]
+        found += [*(self._of(back, held[1], self.size) if evenly else ())]
+        return np.array([row for row, _ in found], np.intp), np.stack([each for _, each in found], axis=1)
 
     def _of(self, back: Shares, amounts: Array, row: int) -> Iterator[tuple[int, Array]]:
         for family, first in zip(self.families, self.first, strict=False):
-            held = {at: amounts[at] for at in family}
+            held = {at: amounts[:, at] for at in family}
             for power in range(len(family)):
                 parts = [back[at] * amount for at, amount in held.items() if at in back]
                 if parts:
@@ -97,30 +93,37 @@ class Basis:
                 held = self.closed.handed_on(held)
 
 
-def summed(closed: Modes, walk: Walk, held: Sequence[Held], backs: Sequence[Shares], size: int) -> Array:
+def summed(
+    closed: Modes,
+    walk: Walk,
+    held: Held,
+    backs: Sequence[Shares],
+    size: int,
+    kernel: Kernel | None = None,
+) -> Array:
     """The curves of states at `size` output times: shape (states, times, patients).
 
-    `backs` holds the share of each mode in each state.
+    `backs` holds the share of each mode in each state; `kernel` is the compiled sum, where there is one.
     """
     count = closed.rates.shape[1]
     found = np.zeros((len(backs), size, count))
     basis = Basis(closed, backs)
-    terms = [
-        [basis.terms(back, one, stretch) for back in backs]
-        for one, stretch in zip(held, walk.stretches, strict=True)
-    ]  # fmt: skip
+    kinds = {(not one.empty, one.running) for one in walk.stretches if one.runs} - {(False, False)}
+    terms = {kind: [basis.terms(back, held, *kind) for back in backs] for kind in kinds}
     piece = max(4, _PIECE // count)
     spare = np.empty((piece, count))
     for first in range(0, len(walk.offsets), piece):
         last = min(first + piece, len(walk.offsets))
         parts = list(_within(walk.stretches, first, last))
-        if not parts:
-            continue
         evenly = any(walk.stretches[number].running for number, *_ in parts)
         rows = basis.rows(walk.offsets[first:last], evenly)
         for number, time, offset, many in parts:
-            for state, listed in enumerate(terms[number]):
-                _add(found[state, time : time + many], rows[:, offset : offset + many], listed, spare[:many])
+            one, part = walk.stretches[number], rows[:, offset : offset + many]
+            for state, (which, coefficients) in enumerate(terms.get((not one.empty, one.running), ())):
+                if kernel is not None:
+                    kernel(found[state, time : time + many], part, which, coefficients[number])
+                else:
+                    _add(found[state, time : time + many], part, which, coefficients[number], spare[:many])
     return found
 
 
@@ -133,10 +136,10 @@ def _within(stretches: Iterable[Stretch], first: int, last: int) -> Iterator[tup
                 yield number, time + begin - offset, begin - first, end - begin
 
 
-def _add(found: Array, rows: Array, terms: Terms, spare: Array) -> None:
-    for at, (row, coefficient) in enumerate(terms):
+def _add(found: Array, rows: Array, which: Places, coefficients: Array, spare: Array) -> None:
+    for at, row in enumerate(which.tolist()):
         if at:
-            np.multiply(rows[row], coefficient, out=spare)
+            np.multiply(rows[row], coefficients[at], out=spare)
             found += spare
         else:
-            np.multiply(rows[row], coefficient, out=found)
+            np.multiply(rows[row], coefficients[at], out=found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,9 +10,9 @@ import numpy as np
 from remit.engine.people import Array, Chosen
 from remit.engine.walk import Walk
 
-_TERMS = 18
+_SHARES = [1.0 / math.factorial(power) for power in range(17)]
 _SMALL = 0.5
-"""After halving to this size the series is exact to the last digit in that many terms."""
+"""After halving to this size the series is exact to the last digit."""
 _TOGETHER = 2048
 """Matrices computed together."""
 
@@ -29,10 +30,16 @@ def exponential(matrix: Array) -> Array:
 
 
 def _squared(small: Array, times: int) -> Array:
-    one = np.eye(small.shape[1])
-    found = one + small / _TERMS
-    for term in range(_TERMS - 1, 0, -1):
-        found = one + small @ found / term
+    """The series to the 16th power, grouped so that six products suffice, then squared that many times."""
+    second = small @ small
+    third, fourth = second @ small, second @ second
+    found = fourth * _SHARES[16]
+    for first in (12, 8, 4, 0):
+        if first < 12:
+            found = found @ fourth
+        for power, share in ((small, 1), (second, 2), (third, 3)):
+            found += power * _SHARES[first + share]
+        found += _SHARES[first] * np.eye(small.shape[1])
     for _ in range(times):
         found = found @ found
     return np.asarray(found)
@@ -51,7 +58,9 @@ def stepped(matrix: Array, entering: Sequence[Array], walk: Walk, chosen: Chosen
     wide[:, :states, :states] = matrix
     state = np.zeros((count, states + 1))
     state[:, states] = 1.0
-    for one in walk.stretches:
+    needed = [any(chosen[time : time + many].any() for time, _, many in one.runs) for one in walk.stretches]
+    last = len(needed) - needed[::-1].index(True) if any(needed) else 0
+    for one in walk.stretches[:last]:
         for number, begins, hours in one.changes:
             if hours == 0:
                 state[:, :states] += entering[number]
@@ -64,7 +73,7 @@ def stepped(matrix: Array, entering: Sequence[Array], walk: Walk, chosen: Chosen
             for first in range(0, len(at), _TOGETHER):
                 some, who = at[first : first + _TOGETHER], people[first : first + _TOGETHER]
                 found[who, :, time + some] = _passed(wide[who], state[who], walk.offsets[offset + some])[:, :states]
-        if np.isfinite(one.hours):
+        if one is not walk.stretches[last - 1]:
             state = _passed(wide, state, np.full(count, one.hours))
     return found
 

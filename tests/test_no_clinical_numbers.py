@@ -32,6 +32,7 @@ ALLOWED: dict[str, dict[float | str, str]] = {
     "pathway/course.py": {4: "how many weeks ahead a plan is drawn when nobody says"},
     "pathway/glance.py": {3: "rank of urgency", 4: "rank of urgency", 5: "rank of urgency"},
     "pathway/outcome.py": {0.95: "level of an interval around a rate", 4: "Wilson's formula"},
+    "pathway/prediction.py": {0.001: "how near to nobody or to all a share is taken, so that a ratio has a number"},
     "pathway/staging.py": {12: "months of a year"},
     "web/charts/session.py": {90: "pixels from the edge of the drawing"},
     "web/static/remit/session.js": {"10": "one more digit would exceed what is possible"},

@@ -19,6 +19,7 @@ from remit.evidence.effects import Measure
 from remit.evidence.estimators import Method
 from remit.evidence.expect import Expected, expected
 from remit.evidence.harms import PlainHarm, harms, plainly
+from remit.evidence.over_time import Lasting, Panel, days, panels, relapses
 from remit.evidence.pooling import Choices, Inference
 from remit.evidence.predicted import Predicted, predicted
 from remit.evidence.selection import Join, Question
@@ -112,6 +113,15 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class OverTime:
+    """Scores over time study by study, and figures of how long an effect lasts."""
+
+    panels: tuple[Panel, ...]
+    relapses: tuple[Lasting, ...]
+    days: tuple[Lasting, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What the trials say to a question: pools, everything left out and why, and what stands beside them."""
 
@@ -120,8 +130,12 @@ class Evidence:
     events: tuple[EventLine, ...]
     predicted: tuple[tuple[Predicted, ...], ...]
     """For each pool, what the model predicts on its axis: a hypothesis, and none where the model has changed since."""
+    over_time: tuple[OverTime, OverTime]
+    """What was seen over time, and with what nobody has seen."""
     studies: frozenset[str]
     """Every study that has a page."""
+    stale: bool
+    """True where the model has changed since its predictions were computed."""
 
 
 @act("read_claims", right=may_read_evidence, reads=True)
@@ -172,8 +186,15 @@ def _evidence(question: Question, choices: Choices) -> Evidence:
         durability=durability(held, question),
         events=events(held, question),
         predicted=tuple(predicted(pool, question, carried) for pool in found["pools"]),
+        over_time=(_over_time(question, False), _over_time(question, True)),
         studies=frozenset(study.id for study in held.studies),
+        stale=not current(),
     )
+
+
+def _over_time(question: Question, with_memory: bool) -> OverTime:
+    held = trials(), question, with_memory
+    return OverTime(panels(*held), relapses(*held), days(*held))
 
 
 @cache

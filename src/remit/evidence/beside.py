@@ -27,13 +27,13 @@ class EventLine:
 
 def durability(trials: Trials, question: Question) -> tuple[TimePoint, ...]:
     """What the studies of this question say of relapse, and of how long a response lasts."""
-    ids = _ids(trials, question)
+    ids = studied(trials, question)
     return tuple(row for row in trials.timecourse if row.study_id in ids and row.statistic in DURABILITY)
 
 
 def events(trials: Trials, question: Question) -> tuple[EventLine, ...]:
     """Adverse events of the studies of this question, in the order of the dataset."""
-    ids = _ids(trials, question)
+    ids = studied(trials, question)
     held: dict[tuple[str, str], list[AdverseEvent]] = {}
     for row in trials.adverse_events:
         if row.study_id in ids:
@@ -41,7 +41,8 @@ def events(trials: Trials, question: Question) -> tuple[EventLine, ...]:
     return tuple(EventLine(study, event, tuple(arms)) for (study, event), arms in held.items())
 
 
-def _ids(trials: Trials, question: Question) -> frozenset[str]:
+def studied(trials: Trials, question: Question) -> frozenset[str]:
+    """The studies that are about what a question asks."""
     return frozenset(study.id for study in trials.studies if _fits(trials, study, question))
 
 

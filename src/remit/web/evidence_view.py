@@ -94,7 +94,8 @@ def title_of(pool: Held, times: Mapping[str, str]) -> str:
 
 def short_title(pool: Held) -> str:
     """The same, short enough to stand in a picture."""
-    words = [f"{pool['molecule']} {pool['route']}", pool["comparator"], pool["time"]]
+    time = pool["time"].replace("weeks_2_to_8", "weeks 2–8")
+    words = [f"{pool['molecule']} {pool['route']}", pool["comparator"], time]
     return ", ".join([word.replace("_", " ") for word in words] + ([pool["scale"]] if pool.get("scale") else []))
 
 

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from remit.web.charts import svg
 
-WIDTH, LEFT, RIGHT, TOP = 456, 10, 284, 12
+WIDTH, LEFT, RIGHT, TOP = 430, 10, 258, 12
 ROW, UNDER, FOOT = 40, 26, 52
 FUNNEL_HEIGHT, FUNNEL_BOTTOM = 240, 190
 SMALLEST, LARGEST = 5.0, 15.0

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from remit.acts import evidence
 from remit.acts.evidence import Evidence
 from remit.web.evidence_form import JOINS, AskForm, link_of
+from remit.web.evidence_time import drawn
 from remit.web.evidence_view import MISSING, overview, pools_of
 from remit.web.files import csv_file, svg_file
 from remit.web.guard import opens
@@ -66,6 +67,7 @@ def _found(form: AskForm, held: Evidence) -> dict[str, Any]:
         "reasons": Counter(each["reason"].replace("_", " ") for each in answer["excluded"]).most_common(),
         "durability": [(row, SEEN_SHORT[row.verified.value]) for row in held.durability],
         "events": [(line, _by_arm(line)) for line in held.events],
+        "over_time": drawn(held.over_time[with_memory]),
         "with_memory": with_memory,
         "query": query,
     }

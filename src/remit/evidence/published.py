@@ -7,7 +7,7 @@ are pooled on the logit scale; the prediction interval says where a new place wo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remit.evidence.answer import command
 from remit.evidence.contrasts import Figure
@@ -30,22 +30,46 @@ _COUNTED_ON = {
 
 
 @dataclass(frozen=True, slots=True)
+class TreatedArm:
+    """One treated arm: how many of how many had the outcome, and the columns that were not seen."""
+
+    study: str
+    arm: str
+    met: int
+    of: int
+    not_seen: tuple[str, ...]
+    """Such as the denominator; the counts themselves were seen."""
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """The pooled share of treated arms with its interval, and the interval for a new place where there are several."""
 
     outcome: str
-    people: int
-    studies: tuple[tuple[str, str], ...]
-    """Each study's id and citation."""
+    arms: tuple[TreatedArm, ...]
     share: float
     low: float
     high: float
     new_place: tuple[float, float] | None
     time: str
     """The stretch of time of the outcomes, as the dataset calls it."""
-    not_seen: tuple[str, ...]
-    """Figures that were not seen, such as a denominator; the counts themselves were."""
     command: str
+
+    @property
+    def people(self) -> int:
+        """How many were treated and scored."""
+        return sum(arm.of for arm in self.arms)
+
+    @property
+    def studies(self) -> tuple[tuple[str, str], ...]:
+        """Each study's id and citation, once."""
+        return tuple({arm.study: arm.citation for arm in self.arms}.items())
+
+    @property
+    def not_seen(self) -> tuple[str, ...]:
+        """Figures that were not seen, by study and arm."""
+        return tuple(f"{arm.study} {arm.arm}: {name}" for arm in self.arms for name in arm.not_seen)
 
 
 def published(
@@ -64,15 +88,24 @@ def published(
         route=arm.route,
         hours=(from_hours, to_hours),
         on=counted_on,
-        join=frozenset({Join.COMPARATORS}),
     )
     try:
-        groups = select(trials, question).groups
+        return treated_share(trials, question, choices, words)
     except BadInput:
         # The trials know no such indication, molecule or route.
         return None
-    seen = [contrast for group in groups for contrast in group.seen]
-    return _pooled(seen, question, choices, words) if seen else None
+
+
+def treated_share(trials: Trials, question: Question, choices: Choices, time: str = "") -> Published | None:
+    """Treated arms of one kind, whatever they were compared with; null where none was seen. Raises `BadInput`."""
+    if question.figure is Figure.CHANGE:
+        raise BadInput(f"outcome: response or remission is needed, not {question.figure}")
+    for name, given in (("molecule", question.molecule), ("route", question.route), ("at", question.hours)):
+        if given is None:
+            raise BadInput(f"{name}: one is needed, arms of different kinds have no share together")
+    joined = replace(question, measure=Measure.OR, join=question.join | {Join.COMPARATORS})
+    seen = [contrast for group in select(trials, joined).groups for contrast in group.seen]
+    return _pooled(seen, question, choices, time) if seen else None
 
 
 def _stretch(trials: Trials, window: Window) -> tuple[float, float, str]:
@@ -86,28 +119,39 @@ def _stretch(trials: Trials, window: Window) -> tuple[float, float, str]:
 
 
 def _pooled(seen: Sequence[Contrast], question: Question, choices: Choices, time: str) -> Published:
-    arms = {(arm.study_id, arm.arm_id): arm for contrast in seen for arm in contrast.active}
-    counts = [(_met(arm, question.figure), arm.counted or 0) for arm in arms.values()]
-    effects = [logit_proportion(met, of) for met, of in counts]
-    names = tuple(f"{study} {arm}" for study, arm in arms)
-    held = pool(Studies(names, tuple(e.estimate for e in effects), tuple(e.variance for e in effects)), choices)
-    studies = {contrast.study.id: contrast.study.citation for contrast in seen}
+    held = {(arm.study_id, arm.arm_id): (contrast, arm) for contrast in seen for arm in contrast.active}
+    arms = tuple(_treated(contrast, arm, question.figure) for contrast, arm in held.values())
+    effects = [logit_proportion(arm.met, arm.of) for arm in arms]
+    names = tuple(f"{arm.study} {arm.arm}" for arm in arms)
+    found = pool(Studies(names, tuple(e.estimate for e in effects), tuple(e.variance for e in effects)), choices)
     return Published(
         outcome=question.figure.value,
-        people=sum(of for _, of in counts),
-        studies=tuple(studies.items()),
-        share=proportion_of_logit(held.estimate),
-        low=proportion_of_logit(held.ci[0]),
-        high=proportion_of_logit(held.ci[1]),
-        new_place=_new_place(held),
+        arms=arms,
+        share=proportion_of_logit(found.estimate),
+        low=proportion_of_logit(found.ci[0]),
+        high=proportion_of_logit(found.ci[1]),
+        new_place=_new_place(found),
         time=time,
+        command=_command(question, choices),
+    )
+
+
+def _command(question: Question, choices: Choices) -> str:
+    again = command(replace(question, measure=Measure.OR), choices)
+    return again.replace("remit evidence pool", "remit evidence treated").replace(f" --measure {Measure.OR}", "")
+
+
+def _treated(contrast: Contrast, arm: TrialArm, figure: Figure) -> TreatedArm:
+    denominators = ("resp_denominator_n", "n_analysed") if arm.resp_denominator_n is None else ("resp_denominator_n",)
+    return TreatedArm(
+        study=arm.study_id,
+        arm=arm.arm_id,
+        met=_met(arm, figure),
+        of=arm.counted or 0,
         not_seen=tuple(
-            f"{arm.study_id} {arm.arm_id}: {name}"
-            for arm in arms.values()
-            for name in ("resp_denominator_n", "n_analysed")
-            if getattr(arm, name) is not None and arm.seen(name) is Seen.MEMORY
+            name for name in denominators if getattr(arm, name) is not None and arm.seen(name) is Seen.MEMORY
         ),
-        command=command(question, choices),
+        citation=contrast.study.citation,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ def register(subcommands: Any) -> None:
     _add_question(pooling)
     add_choices(pooling)
     pooling.set_defaults(run=run_pool)
+    treating = commands.add_parser("treated", help="of treated arms together, how many had the outcome: no comparison")
+    _add_question(treating)
+    add_choices(treating)
+    treating.set_defaults(run=run_treated)
     networking = commands.add_parser(
         "network", help="treatments compared through one another, and what nothing connects"
     )
@@ -49,7 +54,7 @@ def register(subcommands: Any) -> None:
     adding.add_argument("file", metavar="FILE", type=Path, help="a table with the columns of trials.csv")
     adding.set_defaults(run=run_add)
     export_arms.register(commands)
-    for command in (listing, showing, pooling, networking, claiming, checking, releasing, adding):
+    for command in (listing, showing, pooling, treating, networking, claiming, checking, releasing, adding):
         add_json(command)
 
 
@@ -110,6 +115,22 @@ def run_pool(arguments: argparse.Namespace) -> int:
         show(held, as_json=True)
     else:
         print(as_text(held))
+    return 0
+
+
+def run_treated(arguments: argparse.Namespace) -> int:
+    """Print the share of treated arms; exit 1 where none was seen."""
+    from dataclasses import asdict
+
+    from remit.evidence.published import treated_share
+    from remit.knowledge.trials import trials
+
+    held = treated_share(trials(), _question(arguments), choices(arguments))
+    if held is None:
+        print("remit: no treated arm whose outcome was seen fits", file=sys.stderr)
+        return 1
+    document = asdict(held) | {"people": held.people}
+    show({name: value for name, value in document.items() if name != "time"}, arguments.json)
     return 0
 
 

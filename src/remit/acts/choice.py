@@ -16,7 +16,7 @@ from remit.acts.facts import episode_of
 from remit.acts.rights import may_see_history
 from remit.evidence.choice import Benefit, Known, known
 from remit.evidence.contrasts import Figure
-from remit.evidence.harms import Harm, harms
+from remit.evidence.harms import Harm, harms, plainly
 from remit.evidence.versus import Web, webs
 from remit.knowledge.choice import choice_rules
 from remit.knowledge.trials import indications, trials
@@ -47,6 +47,8 @@ class Option:
     modality: Modality
     known: Known
     harms: tuple[Harm, ...]
+    first: tuple[Harm, ...]
+    """The harms that stand first: each event once, from the largest study of a first treatment."""
     protocols: tuple[Column, ...]
     costs: tuple[RemissionCost, ...]
 
@@ -73,7 +75,6 @@ class Choice:
     rule: CertaintyRule
     cited: Mapping[str, str]
     """The paper of every study."""
-    harm_words: Mapping[str, str]
     release: Mapping[str, Any]
 
 
@@ -95,7 +96,6 @@ def compare_modalities(actor: Actor, patient: Patient) -> Choice:
         webs=_webs(indication),
         rule=rules.certainty,
         cited=_cited(),
-        harm_words=rules.harms,
         release=release(),
     )
 
@@ -103,7 +103,9 @@ def compare_modalities(actor: Actor, patient: Patient) -> Choice:
 def _option(modality: Modality, indication: str | None, columns: Iterable[Column]) -> Option:
     found = _known(modality, indication)
     own = tuple(column for column in columns if _gives(column, modality))
-    return Option(modality, found, _harms(modality), own, tuple(_costs(own, found.benefits)))
+    every = _harms(modality)
+    first = tuple(one.harm for one in plainly(every, choice_rules().harms))
+    return Option(modality, found, every, first, own, tuple(_costs(own, found.benefits)))
 
 
 def _gives(column: Column, modality: Modality) -> bool:

@@ -48,12 +48,11 @@ def show(request: Request, patient_id: UUID) -> HttpResponse:
 
 
 def _option(held: Choice, one: Option) -> dict[str, Any]:
-    shown = [harm for harm in one.harms if not harm.from_memory][:HARMS_SHOWN]
     return {
         "one": one,
         "expect": urlencode(_expect(held, one)),
         "outcomes": [_outcome(held, one, *named) for named in OUTCOMES],
-        "harms": [_harm(harm) for harm in shown],
+        "harms": [_harm(harm) for harm in one.first[:HARMS_SHOWN]],
         "all_harms": [_harm(harm) for harm in one.harms],
         "costs": [_cost(cost) for cost in one.costs],
         "protocols": [

@@ -147,6 +147,9 @@ def test_time_to_each_outcome_runs_to_the_score_that_first_showed_it() -> None:
     assert [(s.day, s.at_risk) for s in found["response"].steps] == [(7, 2)]
     assert [(s.day, s.at_risk) for s in found["remission"].steps] == [(14, 2)]
     assert (found["worsening"].events, found["worsening"].lost) == (0, (28, 28))
+    arms = {group.arm: {one.outcome: one.curve.events for one in group.times} for group in groups(stands(*CLINIC))}
+    # In the whole, who crossed over counts with the infusions, where there was no response.
+    assert [arms[arm]["response"] for arm in (INFUSED, SPRAYED, ALL)] == [13, 6, 18]
     without = {one.outcome: one.curve.people for one in times_to(stands(course("a", NO_START)))}
     assert without == {"response": 0, "remission": 1, "worsening": 0, "relapse": 0}
 

@@ -28,7 +28,6 @@ from remit.evidence.own_results import (
     groups,
     run_chart,
     standing,
-    times_to,
 )
 from remit.evidence.pooling import Choices
 from remit.evidence.published import Published, published
@@ -128,7 +127,7 @@ def read_results(actor: Actor, asked: ResultsAsked) -> Results:
         groups=tuple(found),
         published={one.arm: published_beside(asked.outcome, scale.id, one.arm, window) for one in found[1:]},
         chart=run_chart(wanted, asked.outcome),
-        times=tuple(times_to(wanted)),
+        times=found[0].times,
         definitions=_definitions(wanted),
         later=len(wanted) - sum(one.treated for one in found[1:]),
     )

@@ -165,6 +165,8 @@ class Group:
     """The same of the change."""
     changed: int
     """How many have both scores."""
+    times: tuple[TimeTo, ...]
+    """When each outcome was first seen, of everybody treated."""
 
     @property
     def eligible(self) -> int:
@@ -247,6 +249,7 @@ def _group(arm: Arm, held: Sequence[Standing]) -> Group:
         start=_spread([start for start, _ in changes if start is not None]),
         change=_spread([change for _, change in changes]),
         changed=len(changes),
+        times=tuple(_times(held)),
     )
 
 
@@ -292,7 +295,10 @@ def run_chart(standings: Sequence[Standing], outcome: str) -> RunChart:
 
 def times_to(standings: Sequence[Standing]) -> list[TimeTo]:
     """When each outcome was first seen; who was not seen to have it is followed up to the last completed score."""
-    held = once_each(standings, by_arm=False)
+    return _times(once_each(standings, by_arm=False))
+
+
+def _times(held: Sequence[Standing]) -> list[TimeTo]:
     return [TimeTo(outcome, kaplan_meier(filter(None, (_followed(one, outcome) for one in held)))) for outcome in TIMED]
 
 

@@ -34,10 +34,10 @@ SAID = {
     "worsening": "were worse than before",
 }
 TIMED = {
-    "response": "First response, from the first dose",
-    "remission": "First remission, from the first dose",
-    "worsening": "First worsening, from the first dose",
-    "relapse": "Relapse, from the first response",
+    "response": "Response",
+    "remission": "Remission",
+    "worsening": "Worsening",
+    "relapse": "Relapse after a response",
 }
 
 
@@ -217,9 +217,12 @@ def _lasting(held: Results) -> SafeString:
     return lasting(drawn, "Without a relapse after a response", words, "results-lasting")
 
 
-def times(held: Results) -> list[tuple[str, Any, str]]:
-    """Each outcome: what it is counted from, its curve, and the median with its interval."""
-    return [(TIMED[one.outcome], one.curve, _median(one.curve)) for one in held.times]
+def times(held: Results) -> list[tuple[str, list[tuple[str, Any, str]]]]:
+    """Each arm: of each outcome what it is counted from, its curve, and the median with its interval."""
+    return [
+        (arm_name(group.arm), [(TIMED[one.outcome], one.curve, _median(one.curve)) for one in group.times])
+        for group in held.groups
+    ]
 
 
 def _median(curve: Any) -> str:

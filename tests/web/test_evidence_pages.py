@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from remit.acts import evidence as acts
 from tests.acts.courses import booked
 from tests.fixtures.cast import Cast
 from tests.fixtures.clock import Traveller
@@ -200,15 +201,38 @@ def test_what_to_expect_refuses_an_unknown_word_beside_its_field(cast: Cast) -> 
     assert "Select a valid choice" in text(answer.content)
 
 
-def test_the_model_stands_on_the_axis_of_a_pool_as_a_hypothesis_and_in_no_pool(cast: Cast) -> None:
+@pytest.mark.parametrize("current", [True, False])
+def test_the_model_stands_on_the_axis_of_a_pool_as_a_hypothesis_while_it_is_current(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, current: bool
+) -> None:
+    monkeypatch.setattr(acts, "current", lambda: current)
+    monkeypatch.setattr(acts, "_evidence", acts._evidence.__wrapped__)
     client = signed_in(cast)
     asked = {"outcome": "remission", "indication": "mdd_trd", "comparator": "active_background"}
     page = client.get(reverse("evidence"), asked).content.decode()
-    assert page.count('class="forest-model"') == 1
+    assert page.count('class="forest-model"') == int(current)
+    assert "1.43 (1.04 to 1.97)" in text(page.encode())
+    if not current:
+        assert "The model has changed since its predictions were computed" in text(page.encode())
+        return
     assert "Model against evidence, a hypothesis" in text(page.encode())
     assert "remit trial --protocol in_esketamine_us_trd --versus placebo_spray_new_ad" in text(page.encode())
-    assert "1.43 (1.04 to 1.97)" in text(page.encode())
     table = b"".join(client.get(reverse("evidence-csv"), asked)).decode()
     assert table.count("model (hypothesis)") == 1
     elsewhere = client.get(reverse("evidence"), {"indication": "ptsd", "on": "ptsd"}).content.decode()
     assert "forest-model" not in elsewhere
+
+
+def test_values_over_time_are_a_picture_a_table_and_files(cast: Cast) -> None:
+    client, asked = signed_in(cast), {"outcome": "response"}
+    page = client.get(reverse("evidence"), asked).content.decode()
+    assert "After one dose" in page
+    assert page.count('class="over-time comparator"') >= 5
+    table = b"".join(client.get(reverse("evidence-time-csv"), asked)).decode()
+    assert "Daly2018SYNAPSE,esk84" in table
+    assert table.count("\n") - 1 == page.count('data-label="Interval"')
+    for wanted in ("0", "relapses", "days"):
+        drawn = client.get(reverse("evidence-time-svg"), asked | {"picture": wanted}).content.decode()
+        assert drawn.startswith("<svg")
+    for wrong in ({"picture": "99"}, {"picture": "x"}, {"picture": ""}, {"picture": "0", "at": "soon"}):
+        assert client.get(reverse("evidence-time-svg"), asked | wrong).status_code == 404

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -23,9 +23,33 @@ def drawn(held: Any) -> dict[str, Any]:
             ("After one dose", [view for view in views if view["once"]]),
             ("In a series", [view for view in views if not view["once"]]),
         ],
+        "rows": list(rows(held)),
         "relapses": _lasting(held.relapses, "Who relapsed", "of 100", "relapses", shares=True),
         "days": _lasting(held.days, "Days until it ended", "days", "lasting-days", shares=False),
     }
+
+
+TIME_COLUMNS = ("study", "arm", "treatment", "scale", "hours", "change", "low", "high", "memory")
+
+
+def rows(held: Any) -> Iterator[dict[str, Any]]:
+    """Every value of the panels, as a table: the time from the first dose, and the change since then."""
+    for panel in held.panels:
+        for curve in panel.curves:
+            for point in curve.points:
+                low, high = point.interval or (None, None)
+                yield {
+                    "study": panel.study, "arm": curve.arm, "treatment": curve.label, "scale": panel.scale,
+                    "hours": point.hours, "change": point.value, "low": low, "high": high,
+                    "memory": "yes" if curve.from_memory else "no", "when": _when(point.hours),
+                }  # fmt: skip
+
+
+def picture(held: Any, wanted: str) -> SafeString | None:
+    """One of the pictures by its name: a panel's number, `relapses` or `days`; nothing where there is none."""
+    found = drawn(held)
+    views = {str(view["at"]): view["chart"] for _, group in found["groups"] for view in group}
+    return views.get(wanted) or (found[wanted] if wanted in ("relapses", "days") else None)
 
 
 def _panel(one: Any, at: int) -> dict[str, Any]:
@@ -41,6 +65,7 @@ def _panel(one: Any, at: int) -> dict[str, Any]:
     ]
     title = f"{one.study}, {one.scale}: {'; '.join(f'{curve.arm} is {curve.label}' for curve in one.curves)}"
     return {
+        "at": at,
         "study": one.study,
         "scale": one.scale,
         "once": one.once,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from remit.acts import evidence
 from remit.acts.evidence import Evidence
 from remit.web.evidence_form import JOINS, AskForm, link_of
-from remit.web.evidence_time import drawn
+from remit.web.evidence_time import TIME_COLUMNS, drawn, picture, rows
 from remit.web.evidence_view import MISSING, overview, pools_of
 from remit.web.files import csv_file, svg_file
 from remit.web.guard import opens
@@ -150,7 +150,30 @@ def forest_svg(request: Request) -> HttpResponse:
     return svg_file(f"evidence-{found.at + 1}", found.chart)
 
 
+@require_safe
+@opens("read_evidence")
+def time_csv(request: Request) -> HttpResponseBase:
+    """Every value over time as a file."""
+    form, held = _held(request)
+    found = rows(held.over_time[form.with_memory])
+    return csv_file("evidence-over-time", TIME_COLUMNS, ([row[name] for name in TIME_COLUMNS] for row in found))
+
+
+@require_safe
+@opens("read_evidence")
+def time_svg(request: Request) -> HttpResponse:
+    """One picture over time as a file: a panel by its number, `relapses` or `days`."""
+    form, held = _held(request)
+    wanted = request.GET.get("picture", "")
+    found = picture(held.over_time[form.with_memory], wanted)
+    if found is None:
+        raise Http404("picture: there is none of this name")
+    return svg_file(f"evidence-over-time-{wanted}", found)
+
+
 urlpatterns = [
+    path("evidence/over-time.csv", time_csv, name="evidence-time-csv"),
+    path("evidence/over-time.svg", time_svg, name="evidence-time-svg"),
     path("evidence/", show, name="evidence"),
     path("evidence/rows.csv", rows_csv, name="evidence-csv"),
     path("evidence/forest.svg", forest_svg, name="evidence-svg"),

@@ -77,6 +77,29 @@ def test_the_table_says_what_is_hypothesis(trial):
     assert "hypothesis" in text
 
 
+def test_who_comes_is_said_with_its_source(trial):
+    _, told, _ = trial("--protocol", "iv_racemic_ketamine", "--versus", "saline", *SMALL, "--missed", "0.2")
+    held = told["attendance"]
+    assert (held["missed"]["value"], held["missed"]["note"]) == (0.2, "as asked")
+    assert held["leave"]["saline"]["origin"] == "trial"
+    assert held["missing"]["value"] == "as_observed"
+    assert held["sessions_held"]["iv_racemic_ketamine"] < 6
+    assert all(row["counted"] < 30 for row in told["arms"])
+
+
+def test_a_withdrawal_stands_beside_what_was_published(trial):
+    asked = ("--protocol", "in_esketamine_us_trd", "--versus", "withdrawal", "--n", "60", "--replicates", "2")
+    status, told, _ = trial(*asked)
+    assert status == 0
+    assert [row["arm"] for row in told["arms"]] == ["in_esketamine_us_trd", "withdrawal"]
+    assert set(told["hazard_ratio"]) == {"trial", "outcome"}
+    ratio = next(row for row in told["published"] if row["arm_id"] == "rem" and row["statistic"] == "hazard_ratio")
+    assert (ratio["value"], ratio["seen"]) == (0.49, "abstract")
+    assert "memory" not in {row["seen"] for row in told["published"]}
+    status, text, _ = trial(*asked, as_json=False)
+    assert "hazard ratio, relapse by the trial's rule" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -93,6 +116,11 @@ def test_the_table_says_what_is_hypothesis(trial):
         (["--protocol", "iv_racemic_ketamine", "--at", "7d,24h"], "rising"),
         (["--protocol", "iv_racemic_ketamine", "--sessions", "7"], "sessions: 1 to 6"),
         (["--protocol", "iv_racemic_ketamine", "--option", "daily"], "option"),
+        (["--protocol", "iv_racemic_ketamine", "--missed", "0.95"], "missed: a share from 0 to 0.9"),
+        (["--protocol", "iv_racemic_ketamine", "--leave", "much"], "leave"),
+        (["--protocol", "iv_racemic_ketamine", "--missing", "zero"], "as_observed, last, non_responder"),
+        (["--protocol", "in_esketamine_us_trd", "--versus", "withdrawal", "--n", "0"], "n: 2 and more"),
+        (["--protocol", "in_esketamine_us_mdsi", "--versus", "withdrawal"], "go on with"),
         (["--protocol", "iv_racemic_ketamine", "--dose", "9 mg/kg"], "dose"),
         (["--protocol", "in_esketamine_us_trd", "--dose", "1 mg/kg"], "dose"),
     ],

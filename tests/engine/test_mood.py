@@ -16,7 +16,7 @@ from tests.engine.trials import CHAIN, arms, draws, endpoints
 SESSIONS = (0.0, 2.0, 4.0, 7.0, 9.0, 11.0)
 
 
-def by_small_steps(held, strength, sessions, until, step=1e-3):
+def by_small_steps(held, strength, sessions, until, step=2.5e-3):
     """The three stores by the fourth-order rule of Runge and Kutta, written apart from the engine's own."""
     onset_rate, fast_rate = held.onset_rate, held.fast_rate
     doses = 0

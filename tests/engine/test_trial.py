@@ -12,6 +12,7 @@ from remit.engine.trial_report import document
 from remit.knowledge.mood import accept_ranges, mood_chain
 from remit.knowledge.pharmacology import pharmacology
 from remit.knowledge.protocols import protocols
+from remit.knowledge.trial_conduct import trial_conduct
 from remit.quantities import BadInput
 from tests.engine.trials import CHAIN, OTHER, SERIES, SPRAY, arms, endpoints, planned, ran
 
@@ -27,7 +28,7 @@ def found():
 
 @cache
 def spray(unsure):
-    return ran(arms(SPRAY, OTHER), n=100, trials=300, at=(24.0, 672.0), unsure=unsure)
+    return ran(arms(SPRAY, OTHER), n=100, trials=300, at=(24.0, 672.0), unsure=unsure, follow=False)
 
 
 @pytest.mark.parametrize("row", REQUIRED, ids=lambda row: row.id)
@@ -51,7 +52,7 @@ def test_trials_without_a_significant_difference_are_as_many_as_the_power_says()
 
 
 def test_some_small_trials_find_next_to_no_difference():
-    one, other = ran(arms(SPRAY, OTHER), n=40, trials=200, at=(672.0,))
+    one, other = ran(arms(SPRAY, OTHER), n=40, trials=200, at=(672.0,), follow=False)
     difference = (one.change - other.change)[:, 0]
     assert np.any(np.abs(difference) < 1.0)
     assert np.any(difference > 0)
@@ -77,17 +78,17 @@ def test_the_answer_is_the_same_however_the_trials_are_split(monkeypatch):
 
 
 def test_the_first_trials_are_the_same_when_more_follow():
-    few, many = (ran(arms(), n=30, trials=trials)[0].change for trials in (5, 9))
+    few, many = (ran(arms(), n=30, trials=trials, follow=False)[0].change for trials in (5, 9))
     assert np.array_equal(few, many[:5])
 
 
 def test_another_seed_gives_other_patients():
-    assert not np.array_equal(ran(arms(), seed=1)[0].change, ran(arms(), seed=2)[0].change)
+    assert not np.array_equal(ran(arms(), n=5, seed=1)[0].change, ran(arms(), n=5, seed=2)[0].change)
 
 
 @pytest.mark.parametrize("name", WITH_DOSE)
 def test_each_protocol_with_a_sourced_dose_runs(name):
-    [one] = ran(arms(name), n=20, trials=3, at=(24.0,))
+    [one] = ran(arms(name), n=20, trials=3, at=(24.0,), attendance=trial_conduct().attendance)
     assert np.all(one.change < 0)
 
 
@@ -101,7 +102,7 @@ def test_a_ladder_is_climbed_only_without_response():
     [arm] = arms("sc_racemic_ketamine_kads")
     assert arm.said == ("0.5 mg/kg", "0.6 mg/kg", "0.75 mg/kg", "0.9 mg/kg")
     [low] = arms("sc_racemic_ketamine_kads", dose="0.5 mg/kg")
-    climbing, staying = (ran((one,), n=300, trials=4, at=(72.0, 672.0))[0] for one in (arm, low))
+    climbing, staying = (ran((one,), n=300, trials=4, at=(72.0, 672.0), follow=False)[0] for one in (arm, low))
     assert np.array_equal(climbing.change[:, 0], staying.change[:, 0])
     assert climbing.change[:, 1].mean() < staying.change[:, 1].mean()
 

@@ -144,7 +144,7 @@ def forecast(
     last = course.arm.sessions[-1]
     visits = chain.visits
     end = last + visits.end_after_days
-    follow = [last + step * visits.every_days for step in range(1, int(visits.follow_days / visits.every_days) + 1)]
+    follow = visits.following(last)
     ahead = [day for day in (*coming, end) if day > course.now]
     each = [course.now + day for day in range(1, days_ahead + 1)]
     people = weighted(facts, chain, held, course, seed, [*ahead, end, *follow, *each])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from remit.engine.endpoints import Met
 from remit.engine.people import Array, normals, uniforms
 from remit.pathway.mood import MoodChain, Spread
 
@@ -27,7 +28,7 @@ _AFTER_DOSE = (0.1, 0.4, 1.2, 4.0)
 class Draws:
     """A block of whole trials: trials `first` to `first + trials - 1`, each with `size` patients in this arm.
 
-    `unsure` moves the typical values of each trial within what is not known of them, the same for all its arms.
+    `unsure` puts each trial into one of the worlds that the fit left possible, the same for all its arms.
     """
 
     chain: MoodChain
@@ -47,12 +48,9 @@ class Draws:
     def of(self, name: str) -> Array:
         """A value of the chain for each patient: shape (count,)."""
         held = self.chain[name]
-        centre = np.full(self.trials, _measure(held.value, held.spread))
-        if self.unsure and held.uncertainty:
-            centre = centre + held.uncertainty * normals(self.seed, f"mood uncertainty {name}", self.first, self.trials)
-        found = np.repeat(centre, self.size)
+        found = _measure(self._each(name, "value"), held.spread)
         if self.vary and held.sd:
-            found = found + held.sd * self.noise(name)
+            found = found + self._each(name, "sd") * self.noise(name)
         return _back(found, held.spread)
 
     def noise(self, name: str) -> Array:
@@ -60,8 +58,16 @@ class Draws:
         own = self._normal(name)
         if name not in _RESPONSIVE:
             return own
-        common = self.chain["responsiveness"].value
-        return common * self._normal("responsiveness") + float(np.sqrt(1.0 - common**2)) * own
+        common = self._each("responsiveness", "value")
+        return np.asarray(common * self._normal("responsiveness") + np.sqrt(1.0 - common**2) * own)
+
+    def _each(self, name: str, what: str) -> Array:
+        """A typical value, or a spread, as it is in the world of each patient's trial: shape (count,)."""
+        possible = self.chain.posterior.column(name, what) if self.unsure and self.chain.posterior else None
+        if possible is None:
+            return np.full(self.count, getattr(self.chain[name], what))
+        chosen, _ = uniforms(self.seed, "mood world", self.first, self.trials)
+        return np.repeat(np.asarray(possible)[(chosen * len(possible)).astype(np.intp)], self.size)
 
     def _normal(self, name: str) -> Array:
         return normals(self.seed, f"mood {self.arm} {name}", self.first * self.size, self.count)
@@ -73,10 +79,10 @@ class Draws:
         return uniforms(self.seed, f"mood {self.arm} {name}", self.first * self.size, self.count)[0]
 
 
-def _measure(value: float, spread: Spread) -> float:
+def _measure(value: Array, spread: Spread) -> Array:
     if spread is Spread.PLAIN:
         return value
-    return float(np.log(value) if spread is Spread.LOG else np.log(value / (1.0 - value)))
+    return np.asarray(np.log(value) if spread is Spread.LOG else np.log(value / (1.0 - value)))
 
 
 def _back(found: Array, spread: Spread) -> Array:
@@ -97,7 +103,8 @@ class Plasticity:
     onset: Array
     fast: Array
     slow: Array
-    doses: int = 0
+    doses: Array
+    """How many each patient has had."""
     since_dose: float = float("inf")
 
     @classmethod
@@ -113,6 +120,7 @@ class Plasticity:
             onset=empty,
             fast=empty,
             slow=empty,
+            doses=empty,
         )
 
     @property
@@ -120,11 +128,12 @@ class Plasticity:
         """The plasticity that acts on mood, 0 to 1."""
         return np.minimum(self.fast + self.slow, 1.0)
 
-    def dose(self, effect: Array) -> None:
-        """A dose fills this share of what is empty."""
+    def dose(self, effect: Array, given: Met | None = None) -> None:
+        """A dose fills this share of what is empty; null: everybody is given one."""
         room = np.maximum(1.0 - self.onset - self.fast - self.slow, 0.0)
-        self.onset = self.onset + effect * room
-        self.doses += 1
+        who = 1.0 if given is None else given.astype(np.float64)
+        self.onset = self.onset + effect * room * who
+        self.doses = self.doses + who
         self.since_dose = 0.0
 
     def pass_on(self, days: float) -> None:
@@ -136,12 +145,12 @@ class Plasticity:
 
     def _rate(self) -> Array:
         """The first dose consolidates nothing, later ones more and more."""
-        later = max(self.doses - 1, 0)
-        return self.consolidation * (later / (later + self.half_doses))
+        later = np.maximum(self.doses - 1.0, 0.0)
+        return np.asarray(self.consolidation * (later / (later + self.half_doses)))
 
     def _part(self, days: float) -> None:
         rate = self._rate()
-        if self.doses > 1:
+        if np.any(self.doses > 1):
             at = (_NODES + 1.0) * days / 2.0
             whole = self._filled(days)
             gained = np.zeros_like(self.fast)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from remit.engine.arms import Arm
+from remit.engine.chair import Chair, Presence
 from remit.engine.drive import drives, panel
 from remit.engine.endpoints import Endpoints, Met, Relapses, met
 from remit.engine.mood import Draws, Plasticity, Scores, effect
 from remit.engine.people import Array
 from remit.pathway.kinetics import Pharmacology
 from remit.pathway.mood import MoodChain
+from remit.pathway.trial_conduct import Attendance, Missing
 
 BLOCK = 16_384
 """Patients computed together."""
@@ -34,27 +36,36 @@ class TrialPlan:
     at_h: tuple[float, ...]
     baseline: float | None = None
     unsure: bool = True
+    follow: bool = True
+    """False: nobody is followed after the last session, and no time to relapse is found."""
+    attendance: Attendance | None = None
+    """Null: everybody comes to every session and visit."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArmResult:
-    """One arm over all trials; `change`, `sd`, `response`, `remission` have shape (trials, times)."""
+    """One arm over all trials; `change`, `sd`, `response`, `remission`, `counted` have shape (trials, times)."""
 
     arm: Arm
     change: Array
     sd: Array
     response: Array
     remission: Array
+    counted: Array
+    """How many people of the arm the others are of."""
     relapse: Array
     """The median time to relapse after the last session in days: shape (trials,)."""
+    sessions: Array
+    """How many sessions a patient had, on average: shape (trials,)."""
 
 
 def trial(facts: Pharmacology, chain: MoodChain, plan: TrialPlan) -> tuple[ArmResult, ...]:
     """Run a trial's arms. The answer does not depend on how the trials are split into blocks."""
-    return tuple(_arm(facts, chain, plan, one, f"arm {at}") for at, one in enumerate(plan.arms))
+    return tuple(run_arm(facts, chain, plan, one, f"arm {at}") for at, one in enumerate(plan.arms))
 
 
-def _arm(facts: Pharmacology, chain: MoodChain, plan: TrialPlan, arm: Arm, key: str) -> ArmResult:
+def run_arm(facts: Pharmacology, chain: MoodChain, plan: TrialPlan, arm: Arm, key: str) -> ArmResult:
+    """One arm, its patients drawn by `key`: arms of one trial have different ones."""
     panels = [panel(facts, chain, session) for session in arm.ladder]
     size, trials = max(plan.size, 1), plan.trials if plan.size else 1
     each = max(1, BLOCK // size)
@@ -64,65 +75,122 @@ def _arm(facts: Pharmacology, chain: MoodChain, plan: TrialPlan, arm: Arm, key: 
             chain, plan.seed, key, size, first, min(each, trials - first), plan.size > 0, plan.unsure and plan.size > 0
         )
         blocks.append(_block(chain, plan, arm, panels, draws))
-    whole = [np.concatenate([block[at] for block in blocks]) for at in range(5)]
+    whole = [np.concatenate([block[at] for block in blocks]) for at in range(7)]
     return ArmResult(arm, *whole)
 
 
 def _block(chain: MoodChain, plan: TrialPlan, arm: Arm, panels: list[Array], draws: Draws) -> tuple[Array, ...]:
     people = Scores.of(draws, plan.baseline, antidepressant=arm.new_antidepressant)
-    held = plan.endpoints
-    visits = chain.visits
+    held, visits = plan.endpoints, chain.visits
+    presence = None if plan.attendance is None else Presence.of(draws, plan.attendance, drug=bool(panels))
+    chair = None
+    if presence is not None and plan.attendance is not None and arm.course is not None and panels:
+        chair = Chair.of(arm.course, presence, plan.attendance)
     last = arm.sessions[-1]
     end = last + visits.end_after_days
     reading = [hours / 24 for hours in plan.at_h]
-    follow = [last + step * visits.every_days for step in range(1, int(visits.follow_days / visits.every_days) + 1)]
-    rated: dict[float, Array] = {}
+    follow = visits.following(last) if plan.follow else []
+    sessions = [] if presence is None else [day for day in arm.sessions if day <= max(reading, default=0.0)]
+    days = sorted({*reading, *follow, *sessions, *([end] if plan.follow else [])})
+    book = Book(people.baseline, plan.attendance.missing.value if plan.attendance else Missing.AS_OBSERVED)
     relapses: Relapses | None = None
-    for day, _, score in walk(arm, panels, draws, people, held, sorted({*reading, end, *follow})):
+    for day, _, score in walk(arm, panels, draws, people, held, days, chair):
+        there = np.ones(draws.count, bool) if presence is None else presence.scored(day)
+        book.take(day, score, there, read=day in reading)
         responds = met(held.scale, held.response, people.baseline, score)
-        if day in reading:
-            rated[day] = score
-        if day == end:
-            relapses = Relapses.of(held.consecutive, responds)
+        if day == end and plan.follow:
+            relapses = Relapses.of(held.consecutive, responds & there)
         elif relapses is not None and day in follow:
             relapses.visit(day - last, responds)
-    found = [_read(held, people.baseline, rated[day], draws.trials) for day in reading]
-    columns = [np.stack([one[at] for one in found], axis=1) for at in range(4)]
+    found = [book.read(held, day, draws.trials) for day in reading]
+    columns = [np.stack([one[at] for one in found], axis=1) for at in range(5)]
     middle = relapses.median(draws.trials) if relapses else np.full(draws.trials, np.nan)
-    return (*columns, middle)
+    given = np.full(draws.count, float(len(arm.sessions))) if chair is None else chair.held.astype(np.float64)
+    return (*columns, middle, given.reshape(draws.trials, -1).mean(axis=1))
 
 
-def _read(held: Endpoints, baseline: Array, score: Array, trials: int) -> tuple[Array, Array, Array, Array]:
-    change = (score - baseline).reshape(trials, -1)
-    sd = change.std(axis=1, ddof=1) if change.shape[1] > 1 else np.full(trials, np.nan)
-    return (change.mean(axis=1), sd, _share(met(held.scale, held.response, baseline, score), trials),
-            _share(met(held.scale, held.remission, baseline, score), trials))  # fmt: skip
+@dataclass(slots=True)
+class Book:
+    """The scores as they were taken, and what a missing one counts as: every array has shape (patients,)."""
 
+    baseline: Array
+    missing: Missing
+    seen: Array = field(init=False)
+    scores: dict[float, tuple[Array, Met]] = field(default_factory=dict)
 
-def _share(found: Met, trials: int) -> Array:
-    return np.asarray(found.reshape(trials, -1).mean(axis=1))
+    def __post_init__(self) -> None:
+        self.seen = self.baseline
+
+    def take(self, day: float, score: Array, there: Met, *, read: bool) -> None:
+        """A visit: who is there is scored."""
+        self.seen = np.where(there, score, self.seen)
+        if read:
+            self.scores[day] = (self.seen, there)
+
+    def read(self, held: Endpoints, day: float, trials: int) -> tuple[Array, Array, Array, Array, Array]:
+        """Change, its standard deviation, response, remission, and how many people they are of: shape (trials,)."""
+        score, there = self.scores[day]
+        counts = there if self.missing is Missing.AS_OBSERVED else np.ones_like(there)
+        able = there if self.missing is Missing.NON_RESPONDER else np.ones_like(there)
+        weight = counts.reshape(trials, -1).astype(np.float64)
+        n = weight.sum(axis=1)
+        some, several = np.where(n > 0, n, np.nan), np.where(n > 1, n - 1.0, np.nan)
+        change = (score - self.baseline).reshape(trials, -1)
+        mean = (change * weight).sum(axis=1) / some
+        sd = np.sqrt(((change - mean[:, None]) ** 2 * weight).sum(axis=1) / several)
+        shares = [
+            ((met(held.scale, one, self.baseline, score) & able).reshape(trials, -1) * weight).sum(axis=1) / some
+            for one in (held.response, held.remission)
+        ]
+        return mean, sd, shares[0], shares[1], n
 
 
 def walk(
-    arm: Arm, panels: list[Array], draws: Draws, people: Scores, held: Endpoints, visits: list[float]
+    arm: Arm,
+    panels: list[Array],
+    draws: Draws,
+    people: Scores,
+    held: Endpoints,
+    visits: list[float],
+    chair: Chair | None = None,
 ) -> Iterator[tuple[float, Array, Array]]:
-    """At each visit, in order: its day, the plasticity, the rated scores; on the day of a session, before it."""
+    """At each visit, in order: its day, the plasticity, the rated scores; on the day of a session, before it.
+
+    Without a chair everybody comes to every session on its day.
+    """
     state = Plasticity.of(draws)
     effects = [effect(draws.chain, draws.of("drive_half"), drives(one, draws.share("drive"))) for one in panels]
     step = np.zeros(draws.count, np.intp)
     now = 0.0
-    for day in sorted({*arm.sessions, *visits}):
+    for day, session in _days(arm, visits, chair):
         if panels and day > now:
             state.pass_on(day - now)
         now = day
         score = people.rated(day, state.total)
         if day in visits:
             yield day, state.total, score
-        if day in arm.sessions and panels:
-            if arm.each:
-                state.dose(effects[arm.each[arm.sessions.index(day)]])
-                continue
-            if day > arm.sessions[0]:
-                responds = met(held.scale, held.response, people.baseline, score)
-                step = np.minimum(step + ~responds, len(panels) - 1)
-            state.dose(np.stack(effects)[step, np.arange(draws.count)])
+        if not session or not panels:
+            continue
+        if arm.each:
+            state.dose(effects[arm.each[arm.sessions.index(day)]])
+            continue
+        responds = met(held.scale, held.response, people.baseline, score)
+        given = None if chair is None else chair.come(day, responds)
+        if day > arm.sessions[0]:
+            up = ~responds if given is None else ~responds & given & (state.doses > 0)
+            step = np.minimum(step + up, len(panels) - 1)
+        state.dose(np.stack(effects)[step, np.arange(draws.count)], given)
+
+
+def _days(arm: Arm, visits: list[float], chair: Chair | None) -> Iterator[tuple[float, bool]]:
+    """Each day on which something happens until the last visit, and whether a session is due on it."""
+    until = max(visits, default=0.0)
+    if chair is None:
+        for day in sorted({*(one for one in arm.sessions if one <= until), *visits}):
+            yield day, day in arm.sessions
+        return
+    left = list(visits)
+    while left:
+        day = min(left[0], chair.next())
+        left = left[1:] if day == left[0] else left
+        yield day, day == chair.next()

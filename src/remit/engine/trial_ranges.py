@@ -35,9 +35,9 @@ def predicted(
         arm = protocol_arm(facts, chain, protocols[name], Wanted(sessions=sessions))
         others = [] if against is None else [comparator_arm(chain.comparator(against), arm)]
         at = tuple(sorted({row.at_h for row in rows if row.at_h}))
-        results = trial(
-            facts, chain, TrialPlan(joined([arm, *others]), endpoints, size, trials, seed, at, unsure=unsure)
-        )
+        follow = any(row.quantity == "relapse" for row in rows)
+        plan = TrialPlan(joined([arm, *others]), endpoints, size, trials, seed, at, unsure=unsure, follow=follow)
+        results = trial(facts, chain, plan)
         found |= {row.id: _value(row, results, at) for row in rows}
     return found
 

@@ -8,11 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from remit.engine.arms import Arm
+from remit.engine.chair import reviewed_at_end
 from remit.engine.people import Array
 from remit.engine.trial import ArmResult, TrialPlan
 from remit.pathway.mood import MoodChain
 from remit.pathway.outcome import describe
+from remit.pathway.sourced import Sourced
+from remit.pathway.trial_conduct import Attendance
 
+ASKED = "as asked"
+"""The note of a value that a person chose."""
 _LEVEL = 0.95
 _NORMAL = NormalDist()
 
@@ -27,10 +33,9 @@ def document(chain: MoodChain, plan: TrialPlan, results: Sequence[ArmResult]) ->
         "baseline": chain["baseline_points"].value if plan.baseline is None else plan.baseline,
         "arms": [_row(one, at, hours) for one in results for at, hours in enumerate(plan.at_h)],
         "difference": [
-            _difference(results[0], other, at, hours, plan.size)
-            for other in results[1:]
-            for at, hours in enumerate(plan.at_h)
+            _difference(results[0], other, at, hours) for other in results[1:] for at, hours in enumerate(plan.at_h)
         ],
+        "attendance": _attendance(plan, results),
         "relapse_median_d": {one.arm.id: _relapse(one.relapse, plan) for one in results},
         "regimens": [
             {
@@ -50,11 +55,32 @@ def document(chain: MoodChain, plan: TrialPlan, results: Sequence[ArmResult]) ->
         },
         "status": {name: {"link": one.link, "status": one.source.status.value} for name, one in chain.values.items()},
         "version": chain.version,
-        "notes": _notes(results),
+        "notes": _notes(plan, results),
     }
 
 
-def _notes(results: Sequence[ArmResult]) -> list[str]:
+def _attendance(plan: TrialPlan, results: Sequence[ArmResult]) -> dict[str, Any] | None:
+    """Who comes, with the source of each share; null where everybody does."""
+    held = plan.attendance
+    if held is None:
+        return None
+    leaves = {one.arm.id: held.leave_with_drug if one.arm.ladder else held.leave_without for one in results}
+    return {
+        "missed": sourced(held.missed),
+        "made_up_after_d": sourced(held.made_up_after_days),
+        "leave": {arm: {**sourced(share), "per_days": held.per_days} for arm, share in leaves.items()},
+        "missing": {**sourced(held.missing), "words": held.missing.value.words},
+        "sessions_held": {one.arm.id: _mean(one.sessions) for one in results if one.arm.ladder},
+    }
+
+
+def sourced(held: Sourced[Any]) -> dict[str, Any]:
+    """A chosen value with its source, as a document shows it."""
+    source = held.source
+    return {"value": held.value, "origin": source.origin.value, "status": source.status.value, "note": held.note}
+
+
+def _notes(plan: TrialPlan, results: Sequence[ArmResult]) -> list[str]:
     said = [note for one in results for note in one.arm.notes]
     said += [
         f"{one.arm.id}: a patient without response at a session goes up: {', '.join(one.arm.said)}"
@@ -63,12 +89,46 @@ def _notes(results: Sequence[ArmResult]) -> list[str]:
     ]
     if any(one.arm.new_antidepressant for one in results):
         said.append("every arm begins a new oral antidepressant with the first session")
-    said.append("nobody misses a session or leaves; how a dose becomes mood is a hypothesis fitted to published trials")
-    return said
+    everybody = ["nobody misses a session or leaves"]
+    said += everybody if plan.attendance is None else attendance_words(plan.attendance, [one.arm for one in results])
+    return [*said, *NOTES]
+
+
+NOTES = (
+    "how a dose becomes mood is a hypothesis fitted to published trials",
+    "the PHQ-9 is not modelled: no source links its course to that of the MADRS",
+)
+
+
+def attendance_words(held: Attendance, arms: Sequence[Arm]) -> list[str]:
+    """Who comes, and what a missing score counts as, in words with their origin."""
+    share = held.missed.value
+    missed = f"{share:.0%} of sessions and visits are missed" if share else "nobody misses a session"
+    said = [f"{missed} ({_origin(held.missed)})"]
+    for one in arms:
+        leave = held.leave_with_drug if one.ladder else held.leave_without
+        said.append(f"{one.id}: {leave.value:.1%} leave in {held.per_days} d ({_origin(leave)})")
+    said.append(f"{held.missing.value.words} ({_origin(held.missing)})")
+    said += [
+        f"{one.id}: no further sessions without response when the series is reviewed at its end"
+        for one in arms
+        if one.course is not None and reviewed_at_end(one.course)
+    ]
+    return [*said, "no session is held back for blood pressure: no source gives pressures before sessions"]
+
+
+def _origin(held: Sourced[Any]) -> str:
+    if held.note == ASKED:
+        return ASKED
+    return f"{held.source.origin.value.replace('_', ' ')}, {held.source.status.value}"
 
 
 def interval(values: Array) -> list[float] | None:
-    """The 95 % prediction interval: where all but the outer twentieth of the trials lie; null for a single one."""
+    """The 95 % prediction interval: where all but the outer twentieth of the trials lie; null for a single one.
+
+    A trial in which nobody was scored has no value.
+    """
+    values = values[~np.isnan(values)]
     if len(values) < 2:
         return None
     tail = (1.0 - _LEVEL) / 2.0
@@ -76,7 +136,8 @@ def interval(values: Array) -> list[float] | None:
 
 
 def _mean(values: Array) -> float | None:
-    return None if np.isnan(values).any() else round(float(values.mean()), 6)
+    values = values[~np.isnan(values)]
+    return round(float(values.mean()), 6) if len(values) else None
 
 
 def _rate(values: Array) -> dict[str, Any]:
@@ -87,6 +148,7 @@ def _row(one: ArmResult, at: int, hours: float) -> dict[str, Any]:
     return {
         "arm": one.arm.id,
         "at_h": hours,
+        "counted": _mean(one.counted[:, at]),
         "madrs_change": {
             "mean": _mean(one.change[:, at]),
             "sd": _mean(one.sd[:, at]),
@@ -97,12 +159,14 @@ def _row(one: ArmResult, at: int, hours: float) -> dict[str, Any]:
     }
 
 
-def _difference(one: ArmResult, other: ArmResult, at: int, hours: float, size: int) -> dict[str, Any]:
+def _difference(one: ArmResult, other: ArmResult, at: int, hours: float) -> dict[str, Any]:
     """One arm less the other. `significant` is the share of trials that would find a difference in change."""
     change = one.change[:, at] - other.change[:, at]
     significant, power = None, None
-    if size > 1:
-        error = np.sqrt((one.sd[:, at] ** 2 + other.sd[:, at] ** 2) / size)
+    error = np.sqrt(one.sd[:, at] ** 2 / one.counted[:, at] + other.sd[:, at] ** 2 / other.counted[:, at])
+    known = np.isfinite(error)
+    if known.any():
+        change, error = change[known], error[known]
         bound = _NORMAL.inv_cdf((1.0 + _LEVEL) / 2.0)
         significant = float((np.abs(change) > bound * error).mean())
         true = abs(float(change.mean())) / float(error.mean())

@@ -22,6 +22,8 @@ from remit.knowledge import (
     mechanism,
     medications,
     monitors,
+    mood,
+    mood_posterior,
     pharmacology,
     predictions,
     protocols,
@@ -30,6 +32,7 @@ from remit.knowledge import (
     shared_files,
     sources,
     terminology,
+    trial_conduct,
     trials,
 )
 from remit.knowledge.documents import (
@@ -75,6 +78,10 @@ BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("pharmacology/validation.yaml", pharmacology.validation_words),
     ("pharmacology/observed.csv", pharmacology.observations),
     ("mechanism.yaml", mechanism.mechanism),
+    ("pharmacology/mood_chain.yaml", mood.mood_chain),
+    ("pharmacology/trial_ranges.yaml", mood.accept_ranges),
+    ("pharmacology/mood_targets.yaml", mood_posterior.mood_targets),
+    ("pharmacology/trial_conduct.yaml", trial_conduct.trial_conduct),
 )
 """What builds each kind's values from its files: a file that does not fit its schema is refused by it."""
 _PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`")

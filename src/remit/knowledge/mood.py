@@ -9,6 +9,7 @@ import msgspec
 
 from remit.knowledge.documents import FOLDER
 from remit.knowledge.files import as_schema, read_typed
+from remit.knowledge.mood_posterior import fitted, mood_posterior
 from remit.pathway import mood as values
 from remit.pathway.sourced import Origin, Source, Status
 from remit.quantities import BadInput
@@ -31,6 +32,7 @@ class _Value(_Part, kw_only=True):
     spread: str = "plain"
     sd: float = 0.0
     uncertainty: float = 0.0
+    sd_uncertainty: float = 0.0
 
 
 class _Values(msgspec.Struct, forbid_unknown_fields=True):
@@ -132,15 +134,23 @@ def _value(name: str, held: _Value) -> values.MoodValue:
     spread = values.Spread(held.spread)
     if (spread is values.Spread.LOG and held.value <= 0) or (spread is values.Spread.LOGIT and not 0 < held.value < 1):
         raise BadInput(f"mood_chain.{name}: a value that can spread by {spread} is needed, not {held.value:g}")
-    if held.sd < 0 or held.uncertainty < 0:
+    if min(held.sd, held.uncertainty, held.sd_uncertainty) < 0:
         raise BadInput(f"mood_chain.{name}: a spread of 0 or more is needed")
     source = Source(Origin(held.origin), Status.read(held.status), held.status, tuple(held.src))
-    return values.MoodValue(name, held.value, spread, held.sd, held.uncertainty, held.link, source, held.note)
+    return values.MoodValue(
+        name, held.value, spread, held.sd, held.uncertainty, held.link, source, held.note, held.sd_uncertainty
+    )
 
 
 @cache
 def mood_chain() -> values.MoodChain:
-    """The chain as Remit carries it. Raises `BadInput`."""
+    """The chain as it was fitted, with what the fit left possible. Raises `BadInput`."""
+    return fitted(mood_prior(), mood_posterior())
+
+
+@cache
+def mood_prior() -> values.MoodChain:
+    """The chain before its fit. Raises `BadInput`."""
     held: _Chain = _file("mood_chain", _Chain)
     plain = ("molecule", "route", "regimen", "weight_kg", "window_h", "panel", "panel_seed")
     visits = held.visits

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import exp, log
 
 from remit.pathway.sourced import Source
 from remit.quantities import BadInput
@@ -20,12 +21,25 @@ class Spread(StrEnum):
     LOG = "log"
     LOGIT = "logit"
 
+    def measure(self, value: float) -> float:
+        """A value in this measure."""
+        if self is Spread.PLAIN:
+            return value
+        return log(value) if self is Spread.LOG else log(value / (1.0 - value))
+
+    def back(self, found: float) -> float:
+        """The value that a number in this measure stands for."""
+        if self is Spread.PLAIN:
+            return found
+        return exp(found) if self is Spread.LOG else 1.0 / (1.0 + exp(-found))
+
 
 @dataclass(frozen=True, slots=True)
 class MoodValue:
-    """A number of the chain: its typical value, the spread between people, and how surely the typical value is known.
+    """A number of the chain: its typical value, the spread between people, and how surely both are known.
 
-    `sd` and `uncertainty` are standard deviations in the measure that `spread` names.
+    `sd` and `uncertainty` are standard deviations in the measure that `spread` names, `sd_uncertainty` that of the
+    logarithm of `sd`. Before a fit both doubts say how far the fit may go; after it, how far it left them open.
     """
 
     name: str
@@ -36,6 +50,87 @@ class MoodValue:
     link: str = "hypothesis"
     source: Source = field(default_factory=Source)
     note: str = ""
+    sd_uncertainty: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """What a fit left possible: worlds, each with its own typical values and spreads, all as likely as each other."""
+
+    version: str
+    names: tuple[tuple[str, str], ...]
+    """Which number each column is: a value of the chain, and its `value` or its `sd`."""
+    worlds: tuple[tuple[float, ...], ...]
+    checksum: str = ""
+    """Of the files that were fitted: another one means that they have changed since."""
+
+    def column(self, name: str, what: str) -> tuple[float, ...] | None:
+        """One number in each world; null where it was not fitted."""
+        if (name, what) not in self.names:
+            return None
+        at = self.names.index((name, what))
+        return tuple(world[at] for world in self.worlds)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A published result of one trial: fitted, or kept aside to be predicted.
+
+    A fall is in points, response and remission are in per cent, relapse is in days after the last session. `size` and
+    `against_size` are the people analysed, in the arm and in the one that it is compared with.
+    """
+
+    id: str
+    study: str
+    fitted: bool
+    protocol: str
+    arm: str
+    """`drug`, `comparator`, or their `difference`."""
+    at_h: float
+    quantity: str
+    observed: float
+    size: int
+    status: str
+    error: float | None = None
+    """The standard error; null: that of a share, by its size."""
+    option: str | None = None
+    sessions: int | None = None
+    dose: str | None = None
+    against: str | None = None
+    against_size: int = 0
+    new_antidepressant: bool = False
+    baseline: float | None = None
+    remission_at_most: float | None = None
+    """The trial's own cut-off; null: that of the scale."""
+    note: str = ""
+
+    @property
+    def standard_error(self) -> float:
+        """How far chance alone moves it."""
+        if self.error is not None:
+            return self.error
+        share = self.observed / 100.0
+        return 100.0 * float((share * (1.0 - share) / self.size) ** 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class FitRule:
+    """How the chain is fitted: see `docs/decisions/0027-mood-posterior.md`."""
+
+    between_trials: Mapping[str, float]
+    """By quantity: how far trials of the same thing differ beyond chance, as a standard deviation."""
+    range_margin: float
+    """From which share of its half width a range begins to pull back."""
+    range_slope: float
+    """How strongly: the share of the half width that counts as one standard deviation."""
+    size: int
+    """Patients of a run."""
+    first: int
+    round: int
+    rounds: int
+    worlds: int
+    walk: int
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +155,10 @@ class Visits:
     every_days: float
     follow_days: float
 
+    def following(self, last: float) -> list[float]:
+        """The days of the visits after a last session on this day."""
+        return [last + step * self.every_days for step in range(1, int(self.follow_days / self.every_days) + 1)]
+
 
 @dataclass(frozen=True, slots=True)
 class ForecastRule:
@@ -73,7 +172,7 @@ class ForecastRule:
     farthest_sd: float
     """How far the nearest patient may be from the scores, in standard deviations of a rating."""
     days_ahead: int
-    """For how many days."""
+    """For how many days a forecast that is kept says what is to be expected, and can be scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +216,8 @@ class MoodChain:
     """Where a protocol's route has several formulations: the one that it gives."""
     infusion_min: float
     """How long an infusion runs where its protocol has no sourced time."""
+    posterior: Posterior | None = None
+    """Null: before a fit."""
 
     def __getitem__(self, name: str) -> MoodValue:
         """One value of the chain."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from remit.cli.output import add_json, show
@@ -14,9 +15,13 @@ if TYPE_CHECKING:
     from remit.engine.arms import Arm
     from remit.engine.endpoints import Endpoints
     from remit.engine.trial import TrialPlan
+    from remit.engine.withdrawal import WithdrawalPlan
     from remit.pathway.kinetics import Pharmacology
     from remit.pathway.mood import MoodChain
+    from remit.pathway.trial_conduct import Attendance
 
+WITHDRAWAL = "withdrawal"
+"""The comparator that is the protocol itself, stopped."""
 LARGEST_SEED = 2**63 - 1
 LARGEST_SIZE, LARGEST_REPLICATES, MOST_PATIENTS = 100_000, 100_000, 5_000_000
 
@@ -25,7 +30,9 @@ def register(subcommands: Any) -> None:
     """Add `trial` to the command line."""
     command = subcommands.add_parser("trial", help="a protocol as a virtual trial, with its prediction intervals")
     add_protocol(command)
-    command.add_argument("--versus", metavar="ID", help="midazolam, saline, placebo_spray_new_ad, or another protocol")
+    command.add_argument(
+        "--versus", metavar="ID", help="midazolam, saline, placebo_spray_new_ad, withdrawal, or a protocol"
+    )
     command.add_argument("--n", metavar="N", default="100", help="patients an arm (default 100); 0: the typical one")
     command.add_argument("--replicates", metavar="N", default="200", help="how often it is repeated (default 200)")
     command.add_argument("--seed", metavar="SEED", default="1", help="the same seed gives the same trials")
@@ -35,6 +42,11 @@ def register(subcommands: Any) -> None:
     command.add_argument("--sessions", metavar="N", help="only the first so many sessions of the schedule")
     command.add_argument("--dose", metavar="DOSE", help='another dose than the protocol\'s, such as "0.5 mg/kg"')
     command.add_argument("--maintenance-weeks", metavar="WEEKS", default="0", help="weeks that follow (default 0)")
+    command.add_argument("--missed", metavar="SHARE", help="share of sessions and visits that are missed, such as 0.05")
+    command.add_argument("--leave", metavar="SHARE", help="share of each arm that leaves in four weeks, such as 0.1")
+    command.add_argument(
+        "--missing", metavar="RULE", help="as_observed, last or non_responder: what a missing score is"
+    )
     add_json(command)
     command.set_defaults(run=_run)
 
@@ -46,38 +58,117 @@ def _run(arguments: argparse.Namespace) -> int:
     from remit.knowledge.pharmacology import pharmacology
 
     facts, chain = pharmacology(), mood_chain()
-    plan = _plan(facts, chain, arguments)
-    told = document(chain, plan, trial(facts, chain, plan))
-    if arguments.json:
-        show(told, as_json=True)
-    else:
-        print("\n".join(_table(told)))
+    if arguments.versus == WITHDRAWAL:
+        from remit.cli.withdrawal_table import table, told_of
+
+        plan = _withdrawal(facts, chain, arguments)
+        _print(told_of(facts, chain, plan), table, arguments)
+        return 0
+    asked = _plan(facts, chain, arguments)
+    _print(document(chain, asked, trial(facts, chain, asked)), _table, arguments)
     return 0
 
 
-def _plan(facts: Pharmacology, chain: MoodChain, arguments: argparse.Namespace) -> TrialPlan:
-    from remit.engine.mood import HIGHEST
-    from remit.engine.regimen import number
-    from remit.engine.trial import TrialPlan
+def _print(
+    told: Mapping[str, Any], table: Callable[[Mapping[str, Any]], list[str]], arguments: argparse.Namespace
+) -> None:
+    if arguments.json:
+        show(told, as_json=True)
+    else:
+        print("\n".join(table(told)))
 
+
+def _withdrawal(facts: Pharmacology, chain: MoodChain, arguments: argparse.Namespace) -> WithdrawalPlan:
+    """The trial of a protocol against stopping it."""
+    from remit.engine.arms import Wanted, protocol_arm
+    from remit.engine.withdrawal import WithdrawalPlan
+    from remit.knowledge.trial_conduct import trial_conduct
+
+    size, trials, seed = _sizes(arguments)
+    if not size:
+        raise BadInput("n: 2 and more are needed for a withdrawal, not 0")
+    rule = trial_conduct().withdrawal
+    weeks = rule.open_weeks.value + rule.follow_weeks.value
+    wanted = Wanted(arguments.option, dose=arguments.dose, maintenance_weeks=weeks)
+    return WithdrawalPlan(
+        arm=protocol_arm(facts, chain, chosen_protocol(arguments), wanted),
+        endpoints=_endpoints(),
+        rule=rule,
+        attendance=_attendance(arguments),
+        size=size,
+        trials=trials,
+        seed=seed,
+        baseline=_baseline(arguments),
+    )
+
+
+def _sizes(arguments: argparse.Namespace) -> tuple[int, int, int]:
+    """Patients, trials and seed as asked."""
     size = _whole("n", arguments.n, 0, LARGEST_SIZE)
     trials = _whole("replicates", arguments.replicates, 1, LARGEST_REPLICATES)
     if size == 1:
         raise BadInput("n: 0 for the typical patient, or 2 and more are needed, not 1")
     if size * trials > MOST_PATIENTS:
         raise BadInput(f"n times replicates: at most {MOST_PATIENTS} is needed, not {size * trials}")
-    baseline = None if arguments.baseline is None else number("baseline", arguments.baseline, 1)
-    if baseline is not None and baseline > HIGHEST:
+    return size, trials, _whole("seed", arguments.seed, 0, LARGEST_SEED)
+
+
+def _baseline(arguments: argparse.Namespace) -> float | None:
+    from remit.engine.mood import HIGHEST
+    from remit.engine.regimen import number
+
+    found = None if arguments.baseline is None else number("baseline", arguments.baseline, 1)
+    if found is not None and found > HIGHEST:
         raise BadInput(f"baseline: 1 to {HIGHEST:g} points is needed, not {arguments.baseline}")
+    return found
+
+
+def _plan(facts: Pharmacology, chain: MoodChain, arguments: argparse.Namespace) -> TrialPlan:
+    from remit.engine.trial import TrialPlan
+
+    size, trials, seed = _sizes(arguments)
     return TrialPlan(
         arms=_arms(facts, chain, arguments),
         endpoints=_endpoints(),
         size=size,
         trials=trials,
-        seed=_whole("seed", arguments.seed, 0, LARGEST_SEED),
+        seed=seed,
         at_h=_times(arguments.at),
-        baseline=baseline,
+        baseline=_baseline(arguments),
+        attendance=_attendance(arguments),
     )
+
+
+MOST_MISSED = 0.9
+
+
+def _attendance(arguments: argparse.Namespace) -> Attendance:
+    """Who comes: as the knowledge has it, but for what is asked otherwise."""
+    from remit.engine.trial_report import ASKED
+    from remit.knowledge.trial_conduct import trial_conduct
+    from remit.pathway.sourced import Sourced
+    from remit.pathway.trial_conduct import Missing
+
+    held = trial_conduct().attendance
+    if arguments.missed is not None:
+        held = replace(held, missed=Sourced(_share("missed", arguments.missed), note=ASKED))
+    if arguments.leave is not None:
+        leave = Sourced(_share("leave", arguments.leave), note=ASKED)
+        held = replace(held, leave_with_drug=leave, leave_without=leave)
+    if arguments.missing is not None:
+        if arguments.missing not in tuple(Missing):
+            raise BadInput(f"missing: one of {', '.join(Missing)} is needed, not {arguments.missing!r}")
+        held = replace(held, missing=Sourced(Missing(arguments.missing), note=ASKED))
+    return held
+
+
+def _share(thing: str, text: str) -> float:
+    from remit.engine.regimen import number
+
+    found = number(thing, text, 0)
+    if not 0 <= found <= MOST_MISSED:
+        raise BadInput(f"{thing}: a share from 0 to {MOST_MISSED:g} is needed, not {text!r}")
+    return found
 
 
 def _arms(facts: Pharmacology, chain: MoodChain, arguments: argparse.Namespace) -> tuple[Arm, ...]:
@@ -102,7 +193,7 @@ def _other(chain: MoodChain, arguments: argparse.Namespace) -> Any:
 
     known = protocols() if arguments.folder is None else {**protocols(), **load_folder(arguments.folder)}
     if arguments.versus not in known:
-        listed = ", ".join([*chain.comparators, *sorted(known)])
+        listed = ", ".join([*chain.comparators, WITHDRAWAL, *sorted(known)])
         raise BadInput(f"versus: one of {listed} is needed, not {arguments.versus!r}")
     return known[arguments.versus]
 

@@ -197,6 +197,15 @@ def with_numba(on: bool, work: Callable[[], object]) -> Callable[[], object]:
     return done
 
 
+def same(work: Callable[[], np.ndarray]) -> None:
+    """Say whether numba changes a digit."""
+    if importlib.util.find_spec("numba"):
+        one, other = with_numba(False, work)(), with_numba(True, work)()
+        print(
+            f"numpy alone and numba, largest difference: {worst(np.asarray(one).swapaxes(0, 1), np.asarray(other).swapaxes(0, 1)):.1e}"
+        )
+
+
 def kinds(name: str, work: Callable[[], object], many: int) -> dict[str, tuple[Callable[[], object], int]]:
     """The work with numpy alone, and with numba where it is installed."""
     found = {f"{name}, numpy alone": (with_numba(False, work), many)}
@@ -233,6 +242,7 @@ def task_one(floors: Mapping[str, float], peer: bool) -> None:
     doses, many = six_infusions(system), 8192
     works = kinds("T1", lambda: linear(system, doses, SHARED, many), many)
     works |= kinds("T1, arbitrary times", lambda: linear(system, doses, OTHER, many), many)
+    same(lambda: linear(system, doses, SHARED, 1024))
     few = 256
     if peer:
         solve, volume, held = peer_of(system, doses, crowd(few))

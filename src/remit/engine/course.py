@@ -22,9 +22,11 @@ from remit.engine.walk import Walk, walk
 from remit.pathway.kinetics import Formulation, Interaction, Path, System
 from remit.quantities import BadInput
 
-WORST_GROWTH = 200.0
-"""How far numbers may cancel at their highest before each time is looked at: ten digits are left of whatever is above a
-thousandth of its peak, as measured against the matrix exponential."""
+WORST_GROWTH = 1000.0
+"""How far numbers may cancel at their highest before each time is looked at: nine digits are left of whatever is above
+a thousandth of its peak, as measured against the matrix exponential."""
+_STRICTER = 0.2
+"""Where each time is looked at, less may cancel."""
 _LOW = 1e-3
 """The share of a curve's peak down to which its digits count."""
 _EVERY = 8
@@ -222,7 +224,7 @@ def _course(
         at_starts = along(closed, way, entering)
         backs = [{at: share / volume[:, state] for at, share in closed.back(state).items()} for state in states]
         curves = summed(closed, way, at_starts, backs, len(times), kernel)
-        apart, lost = _apart(closed, way, given, times, at_starts, entering, backs, curves)
+        apart, lost = _apart(closed, way, given, times, at_starts, backs, curves)
     some: Chosen = np.asarray(apart.any(axis=0))
     if some.any():
         found = _stepped(matrix, volume, given, some, way, apart[:, some])[:, list(states)].transpose(1, 2, 0)
@@ -245,7 +247,6 @@ def _apart(
     given: Sequence[Input],
     times: Array,
     at_starts: Held,
-    entering: list[Array],
     backs: list[Shares],
     curves: Array,
 ) -> tuple[Chosen, Chosen]:
@@ -265,7 +266,7 @@ def _apart(
         if far.any():
             lost |= ~(ratio < WORST_GROWTH / _LOW)
             some = {mode: share[far] for mode, share in shares.items()}
-            found[:, far] |= _cancelled(closed, given, times, entering, some, curve[:, far], far)
+            found[:, far] |= _cancelled(closed, given, times, at_starts, some, curve[:, far], far)
     return found, lost
 
 
@@ -284,7 +285,7 @@ def _cancelled(
     closed: Modes,
     given: Sequence[Input],
     times: Array,
-    entering: list[Array],
+    at_starts: Held,
     shares: Shares,
     curve: Array,
     far: Chosen,
@@ -296,14 +297,14 @@ def _cancelled(
     changes = np.searchsorted(times, [moment for one in given for moment in (one.start_h, one.end_h)])
     looked = np.unique([*range(0, len(times), _EVERY), *changes[changes < len(times)], len(times) - 1])
     way, sized = _walk(given, times[looked]), closed.sized(far)
-    amounts = [np.abs(one)[:, far] for one in entering]
-    [parts] = summed(sized, way, along(sized, way, amounts), [shares], len(looked))
+    states, rates = (np.abs(each[:, :, far]) for each in at_starts)
+    [parts] = summed(sized, way, (states, rates), [shares], len(looked))
     every = np.arange(len(times))
     before, after = np.searchsorted(looked, every, "right") - 1, np.searchsorted(looked, every)
     values = np.abs(curve)
     floor = np.maximum(values, _LOW * values.max(axis=0))
     larger = np.maximum(parts[before], parts[after])
-    return np.asarray(~(np.where(floor == 0, 0.0, larger / floor) < WORST_GROWTH / _LOW))
+    return np.asarray(~(np.where(floor == 0, 0.0, larger / floor) < _STRICTER * WORST_GROWTH / _LOW))
 
 
 def _stepped(matrix: Array, volume: Array, given: Sequence[Input], some: Chosen, way: Walk, chosen: Chosen) -> Array:

@@ -58,6 +58,7 @@ def stepped(matrix: Array, entering: Sequence[Array], walk: Walk, chosen: Chosen
     wide[:, :states, :states] = matrix
     state = np.zeros((count, states + 1))
     state[:, states] = 1.0
+    known: dict[float, tuple[Array, Array]] = {}
     needed = [any(chosen[time : time + many].any() for time, _, many in one.runs) for one in walk.stretches]
     last = len(needed) - needed[::-1].index(True) if any(needed) else 0
     for one in walk.stretches[:last]:
@@ -74,10 +75,18 @@ def stepped(matrix: Array, entering: Sequence[Array], walk: Walk, chosen: Chosen
                 some, who = at[first : first + _TOGETHER], people[first : first + _TOGETHER]
                 found[who, :, time + some] = _passed(wide[who], state[who], walk.offsets[offset + some])[:, :states]
         if one is not walk.stretches[last - 1]:
-            state = _passed(wide, state, np.full(count, one.hours))
+            state = np.asarray((_over(wide, one.hours, known) @ state[:, :, None])[:, :, 0])
     return found
 
 
 def _passed(wide: Array, state: Array, hours: Array) -> Array:
     """Each state after its own time."""
     return np.asarray((exponential(wide * hours[:, None, None]) @ state[:, :, None])[:, :, 0])
+
+
+def _over(wide: Array, hours: float, known: dict[float, tuple[Array, Array]]) -> Array:
+    """The exponentials over a whole stretch: equal sessions repeat theirs."""
+    key = round(hours, 12)
+    if key not in known or not np.array_equal(known[key][0], wide):
+        known[key] = wide.copy(), exponential(wide * hours)
+    return known[key][1]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from remit.web.charts.over_time import Arm, Line, Mark, course, lasting
@@ -35,6 +36,7 @@ TIME_COLUMNS = ("study", "arm", "treatment", "scale", "hours", "change", "low", 
 def rows(held: Any) -> Iterator[dict[str, Any]]:
     """Every value of the panels, as a table: the time from the first dose, and the change since then."""
     for panel in held.panels:
+        href = reverse("study", args=[panel.study])
         for curve in panel.curves:
             for point in curve.points:
                 low, high = point.interval or (None, None)
@@ -42,6 +44,7 @@ def rows(held: Any) -> Iterator[dict[str, Any]]:
                     "study": panel.study, "arm": curve.arm, "treatment": curve.label, "scale": panel.scale,
                     "hours": point.hours, "change": point.value, "low": low, "high": high,
                     "memory": "yes" if curve.from_memory else "no", "when": _when(point.hours),
+                    "href": href,
                 }  # fmt: skip
 
 

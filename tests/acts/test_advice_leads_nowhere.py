@@ -13,8 +13,11 @@ SHOWN_BY = {"web/forecast_view.py", "web/chair.py", "web/pages/scores.py", "web/
 
 
 def imports(path: Path) -> set[str]:
-    """Every name that a file imports, with its module."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    """Every name that a file imports, with its module; nothing of a file that does not speak of advice."""
+    text = path.read_text(encoding="utf-8")
+    if not any(word in text for word in (*ADVICE, "Forecast")):
+        return set()
+    tree = ast.parse(text)
     held = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
     return {f"{node.module}.{one.name}" for node in held for one in node.names}
 

@@ -118,6 +118,19 @@ def test_sessions_to_come_have_the_dose_that_is_ordered(cast: Cast, followed: Ch
     assert given is not None
     assert [(one.n, one.mg) for one in given.sessions][:3] == [(1, 56), (3, 56), (4, 56)]
     assert given.sessions[1].on >= given.today
+    assert given.notes == ()
+
+
+def test_a_session_of_today_is_taken_to_be_given_and_that_is_said(
+    cast: Cast, followed: Chairside, travel: Traveller
+) -> None:
+    given = collect(cast.patient).given
+    assert given is not None
+    travel.to(START + (given.sessions[1].on - given.start))
+    later = collect(cast.patient).given
+    assert later is not None
+    assert later.today == given.sessions[1].on
+    assert later.notes == ("today's session is taken to be given as it is ordered",)
 
 
 def test_the_page_is_told_of_scores_that_the_forecast_did_not_know(cast: Cast, followed: Chairside) -> None:

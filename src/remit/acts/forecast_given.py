@@ -111,11 +111,14 @@ def collect(patient: Patient) -> Collected:
     if late:
         weigh = "score from after the dose of the same day does" if late == 1 else "scores from after a day's dose do"
         notes.append(f"{late} {weigh} not weigh: the model has none there")
+    today = now().astimezone(course.clinic.zone).date()
+    if any(one.on == today and not one.given for one in sessions):
+        notes.append("today's session is taken to be given as it is ordered")
     order = _order_of(course, sessions[-1].n)
     weight = patient_facts(patient).weight
     given = Given(
         start=held.first_dose_at.astimezone(course.clinic.zone).date(),
-        today=now().astimezone(course.clinic.zone).date(),
+        today=today,
         baseline=float(start.value),
         scores=tuple(scores),
         sessions=tuple(sessions),

@@ -135,7 +135,7 @@ class Course:
         left = np.zeros_like(volume)
         if np.isfinite(until):
             way, whole = _walk(self.given, np.array([until])), np.ones((1, len(volume)), np.bool_)
-            left = _stepped(self.matrix, self.volume, self.given, self.lost, way, whole)[:, :, 0] * volume
+            left = _stepped(self.matrix, self.given, self.lost, way, whole)
         for one in self.given:
             left[:, one.state] -= one.amount[self.lost] * one.entered(until)
         return np.asarray(np.linalg.solve(self.matrix[self.lost], left[:, :, None])[:, :, 0] / volume)
@@ -227,8 +227,9 @@ def _course(
         apart, lost = _apart(closed, way, given, times, at_starts, backs, curves)
     some: Chosen = np.asarray(apart.any(axis=0))
     if some.any():
-        found = _stepped(matrix, volume, given, some, way, apart[:, some])[:, list(states)].transpose(1, 2, 0)
-        curves[:, :, some] = np.where(apart[:, some], found, curves[:, :, some])
+        when, who = np.nonzero(apart)
+        found = _stepped(matrix, given, some, way, apart[:, some]) / volume[who]
+        curves[:, when, who] = found[:, list(states)].T
     return Course(held, times, states, curves, matrix, volume, given, some, lost, closed, way, at_starts, entering)
 
 
@@ -307,14 +308,14 @@ def _cancelled(
     return np.asarray(~(np.where(floor == 0, 0.0, larger / floor) < _STRICTER * WORST_GROWTH / _LOW))
 
 
-def _stepped(matrix: Array, volume: Array, given: Sequence[Input], some: Chosen, way: Walk, chosen: Chosen) -> Array:
-    """Concentrations of some of the patients by the matrix exponential: shape (those patients, states, times)."""
+def _stepped(matrix: Array, given: Sequence[Input], some: Chosen, way: Walk, chosen: Chosen) -> Array:
+    """Amounts of some of the patients by the matrix exponential, where chosen: shape (chosen, states)."""
     entering = []
     for one in given:
         amount = np.zeros((int(some.sum()), matrix.shape[1]))
         amount[:, one.state] = one.amount[some]
         entering.append(amount)
-    return stepped(np.ascontiguousarray(matrix[some]), entering, way, chosen) / volume[some][:, :, None]
+    return stepped(np.ascontiguousarray(matrix[some]), entering, way, chosen)
 
 
 def by_system(doses: Iterable[Dose]) -> dict[tuple[str, str], tuple[System, list[Dose]]]:

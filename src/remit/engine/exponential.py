@@ -46,13 +46,14 @@ def _squared(small: Array, times: int) -> Array:
 
 
 def stepped(matrix: Array, entering: Sequence[Array], walk: Walk, chosen: Chosen) -> Array:
-    """Amounts at the chosen output times of a walk, 0 elsewhere: shape (patients, states, times).
+    """Amounts at the chosen output times of a walk, in the order of `np.nonzero`: shape (chosen, states).
 
     `matrix`: rates of shape (patients, states, states); `entering`: what each input gives each state, of shape
     (patients, states); `chosen` has shape (times, patients).
     """
     count, states = matrix.shape[:2]
-    found = np.zeros((count, states, len(chosen)))
+    rows = np.cumsum(chosen).reshape(chosen.shape) - 1
+    found = np.zeros((int(chosen.sum()), states))
     # An even input is one more state that never changes.
     wide = np.zeros((count, states + 1, states + 1))
     wide[:, :states, :states] = matrix
@@ -73,7 +74,8 @@ def stepped(matrix: Array, entering: Sequence[Array], walk: Walk, chosen: Chosen
             at, people = np.nonzero(chosen[time : time + many])
             for first in range(0, len(at), _TOGETHER):
                 some, who = at[first : first + _TOGETHER], people[first : first + _TOGETHER]
-                found[who, :, time + some] = _passed(wide[who], state[who], walk.offsets[offset + some])[:, :states]
+                after = _passed(wide[who], state[who], walk.offsets[offset + some])
+                found[rows[time + some, who]] = after[:, :states]
         if one is not walk.stretches[last - 1]:
             state = np.asarray((_over(wide, one.hours, known) @ state[:, :, None])[:, :, 0])
     return found

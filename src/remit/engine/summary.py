@@ -39,8 +39,11 @@ def peak(values: Array, times: Array, corners: Array) -> tuple[Array, Array]:
 
 def _highest(values: Array) -> Places:
     """The first time at which each patient's value is highest: first its piece of the curve, then within it."""
-    starts = np.arange(0, len(values), _PIECE)
-    piece = np.maximum.reduceat(values, starts, axis=0).argmax(axis=0) * _PIECE
+    whole = len(values) // _PIECE * _PIECE
+    pieces = values[:whole].reshape(-1, _PIECE, values.shape[1]).max(axis=1)
+    if whole < len(values):
+        pieces = np.concatenate([pieces, values[whole:].max(axis=0, keepdims=True)])
+    piece = pieces.argmax(axis=0) * _PIECE
     among = np.minimum(piece + np.arange(_PIECE)[:, None], len(values) - 1)
     return np.asarray(piece + np.take_along_axis(values, among, axis=0).argmax(axis=0))
 

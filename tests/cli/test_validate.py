@@ -5,6 +5,7 @@ import json
 from remit.cli import main
 from remit.knowledge import pharmacology
 from remit.knowledge.mood import accept_ranges
+from remit.knowledge.mood_posterior import mood_targets
 from remit.knowledge.pharmacology import OBSERVED, observations
 
 KEYS = {
@@ -40,10 +41,13 @@ def test_the_virtual_trials_stand_beside_their_ranges_as_the_kept_report_has_the
     first = trials["cells"][0]
     assert first["inside_range"] is (first["range"][0] <= first["predicted"] <= first["range"][1])
     assert first["pi"][0] < first["predicted"] < first["pi"][1]
+    assert [one["id"] for one in trials["results"]] == [one.id for one in mood_targets()]
+    assert {one["use"] for one in trials["results"]} == {"fitted", "aside"}
     assert main(["validate"]) == 0
     printed = capsys.readouterr().out
     assert f"as computed on {trials['date']} by python tools/model_check.py" in printed
     assert "iv_once_relapse" in printed
+    assert "murrough_series_relapse" in printed
     assert "(memory: reported, not required)" in printed
 
 

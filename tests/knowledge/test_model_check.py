@@ -5,6 +5,8 @@ import pytest
 from remit.knowledge import model_check as module
 from remit.knowledge.model_check import HEAD, TABLE, digests, model_check
 from remit.knowledge.mood import accept_ranges, mood_chain
+from remit.knowledge.mood_posterior import mood_targets
+from remit.knowledge.pharmacology import trials_explained
 from remit.quantities import BadInput
 
 
@@ -26,6 +28,17 @@ def test_every_range_has_its_cell_and_those_that_are_required_hold():
     assert [cell.range for cell in cells] == list(accept_ranges())
     assert all(cell.inside for cell in cells if cell.range.required)
     assert all(cell.interval[0] <= cell.value <= cell.interval[1] for cell in cells)
+
+
+def test_every_target_of_the_fit_stands_beside_its_prediction():
+    results = model_check().results
+    assert [one.target for one in results] == list(mood_targets())
+    assert all(one.interval[0] <= one.predicted <= one.interval[1] for one in results)
+    assert [one.target.id for one in results if (one.missed or not one.inside) and not one.why] == []
+
+
+def test_an_explanation_is_of_a_target_or_of_a_range():
+    assert set(trials_explained()) <= {one.id for one in (*mood_targets(), *accept_ranges())}
 
 
 def test_a_cell_outside_its_range_says_why():

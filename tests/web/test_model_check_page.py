@@ -30,8 +30,12 @@ def client(cast: Cast) -> Client:
     return entering
 
 
+def text_of(page: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", page)))
+
+
 def text(answer) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", answer.content.decode())))
+    return text_of(answer.content.decode())
 
 
 def test_every_compared_row_is_drawn_and_stands_in_a_table_and_nothing_is_computed(client, monkeypatch) -> None:
@@ -59,6 +63,19 @@ def test_the_trials_stand_beside_their_ranges_with_how_they_were_made(client) ->
     assert "reported, not required" in page
     assert f"seed {model_check().made.seed}" in page
     assert model_check().made.digests["mood_chain.yaml"] in page
+
+
+def test_published_trials_stand_over_their_prediction_and_those_kept_aside_are_counted_apart(client) -> None:
+    page = client.get(PAGE).content.decode()
+    results = model_check().results
+    for use, fitted in (("Kept aside", False), ("Fitted", True)):
+        own = [one for one in results if one.target.fitted is fitted]
+        assert f"{use}: {sum(one.inside for one in own)} of {len(own)} in their interval" in text_of(page)
+    assert page.count('data-label="Observed"') == len(results) + sum(
+        row.predicted is not None for row in model_check().rows
+    )
+    assert 'href="/evidence/studies/Murrough2013RCT/"' in page
+    assert b"<svg" in client.get(f"{PAGE}aside-fall.svg").content
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from remit.acts.rights import may_read_evidence
 from remit.knowledge.model_check import model_check
 from remit.knowledge.mood import mood_chain
 from remit.knowledge.protocols import protocols
+from remit.knowledge.trials import trials
 from remit.pathway.model_check import ModelCheck, Row, summary
 from remit.quantities import BadInput
 
@@ -20,12 +21,14 @@ __all__ = ["Checked", "ModelCheck", "Row", "read_model_check", "summary"]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The report; null with the reason where it belongs to other facts. `arms`: what each arm is called."""
+    """The report; null with the reason where its rows are others. `arms`: what each arm is called; `studies`: those
+    that have a page."""
 
     report: ModelCheck | None
     refused: str
     sums: Mapping[str, Any]
     arms: Mapping[str, str]
+    studies: frozenset[str]
 
 
 @act("read_model_check", right=may_read_evidence, reads=True)
@@ -36,5 +39,5 @@ def read_model_check(actor: Actor) -> Checked:
     try:
         report = model_check()
     except BadInput as stale:
-        return Checked(None, str(stale), {}, arms)
-    return Checked(report, "", summary(report.rows), arms)
+        return Checked(None, str(stale), {}, arms, frozenset())
+    return Checked(report, "", summary(report.rows), arms, frozenset(study.id for study in trials().studies))

@@ -16,15 +16,17 @@ import msgspec
 from remit.knowledge.documents import FOLDER, rows
 from remit.knowledge.files import as_schema, read_typed
 from remit.knowledge.mood import accept_ranges
-from remit.knowledge.pharmacology import observations
+from remit.knowledge.mood_posterior import mood_report, mood_targets
+from remit.knowledge.pharmacology import observations, trials_explained
 from remit.pathway.kinetics import Observation
-from remit.pathway.model_check import Cell, Made, ModelCheck, Row
+from remit.pathway.model_check import Cell, Made, ModelCheck, Result, Row
+from remit.pathway.mood import AcceptRange
 from remit.quantities import BadInput
 
 FILES = FOLDER / "pharmacology"
 HEAD, TABLE = FILES / "model_check.yaml", FILES / "model_check.csv"
 COLUMNS = ("source", "molecule", "quantity", "predicted", "low", "high", "skipped", "fitted", "why")
-MADE_FROM = ("observed.csv", "validation.yaml", "mood_chain.yaml", "trial_ranges.yaml")
+MADE_FROM = ("observed.csv", "validation.yaml", "mood_chain.yaml", "mood_posterior.csv", "trial_ranges.yaml")
 """What a report belongs to; whether the models behind it are those of today, the tests compute."""
 ANEW = "python tools/model_check.py makes it anew"
 _SIGNS = 16
@@ -68,7 +70,7 @@ def model_check() -> ModelCheck:
         raise BadInput(f"{TABLE.name}: {len(observations())} rows are needed, not {len(lines)}; {ANEW}")
     checked = tuple(_row(line, one) for line, one in zip(lines, observations(), strict=True))
     changed = tuple(name for name, digest in digests().items() if held.made_from.get(name) != digest)
-    return ModelCheck(made, checked, _cells(held), changed)
+    return ModelCheck(made, checked, _cells(held), _results(), changed)
 
 
 def _row(line: Mapping[str, str], one: Observation) -> Row:
@@ -81,6 +83,17 @@ def _row(line: Mapping[str, str], one: Observation) -> Row:
     return Row(one, predicted, interval, line["skipped"] or None, line["fitted"] == "yes", line["why"] or None)
 
 
+def _results() -> tuple[Result, ...]:
+    """What the report of the fit says of each target that is still one."""
+    known = {one.id: one for one in mood_targets()}
+    lines = ((known[line["target"]], line) for line in mood_report() if line["target"] in known)
+    return tuple(Result(one, line["unit"], *_numbers(line), trials_explained().get(one.id, "")) for one, line in lines)
+
+
+def _numbers(line: Mapping[str, str]) -> tuple[float, tuple[float, float]]:
+    return float(line["predicted"]), (float(line["low"]), float(line["high"]))
+
+
 def _cells(held: _Report) -> tuple[Cell, ...]:
     known = {one.id: one for one in held.cells}
     missing = [one.id for one in accept_ranges() if one.id not in known]
@@ -88,6 +101,8 @@ def _cells(held: _Report) -> tuple[Cell, ...]:
         raise BadInput(f"{HEAD.name}: cells: {', '.join(missing)} is missing; {ANEW}")
     words = {one["id"]: one for one in read_typed(FILES / "trial_ranges.yaml")["trial_ranges"]}
     found = ((one, known[one.id], words[one.id]) for one in accept_ranges())
-    return tuple(
-        Cell(one, cell.value, (cell.low, cell.high), said["status"], said.get("note", "")) for one, cell, said in found
-    )
+    return tuple(_cell(*three) for three in found)
+
+
+def _cell(one: AcceptRange, cell: _Cell, said: Mapping[str, str]) -> Cell:
+    return Cell(one, cell.value, (cell.low, cell.high), said["status"], trials_explained().get(one.id, ""))

@@ -133,6 +133,11 @@ class _Explained(msgspec.Struct, forbid_unknown_fields=True):
     why: str
 
 
+class _TrialExplained(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    why: str
+
+
 class _Validation(msgspec.Struct, forbid_unknown_fields=True):
     weight_kg: _Value
     molecules: dict[str, _Seen]
@@ -142,6 +147,7 @@ class _Validation(msgspec.Struct, forbid_unknown_fields=True):
     without_model: _Unfit
     explained: list[_Explained]
     fitted: _Fitted
+    trials_explained: list[_TrialExplained]
 
 
 class _Population(msgspec.Struct, forbid_unknown_fields=True):
@@ -269,6 +275,13 @@ def validation_words() -> values.ValidationWords:
         fitted_quantities=frozenset(held.fitted.quantities),
         explained={(one.study, one.molecule, one.quantity): one.why for one in held.explained},
     )
+
+
+@cache
+def trials_explained() -> Mapping[str, str]:
+    """Why a published trial or a range is not met, by the id of the target or of the range."""
+    held: _Validation = _file("validation", _Validation)
+    return {one.id: one.why for one in held.trials_explained}
 
 
 @cache

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from statistics import fmean, median
 from typing import Any
 
 from remit.pathway.kinetics import Observation
-from remit.pathway.mood import AcceptRange
+from remit.pathway.mood import AcceptRange, Target
 
 FAR = 2.0
 """A fold error beyond this is a miss."""
@@ -153,6 +154,46 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """A published result of one trial beside what the fitted chain says of a trial of its size."""
+
+    target: Target
+    unit: str
+    predicted: float
+    interval: tuple[float, float]
+    """The end is infinite where more than one trial in forty never comes so far."""
+    why: str = ""
+
+    @property
+    def inside(self) -> bool:
+        """True where the result lies in the interval."""
+        return self.interval[0] <= self.target.observed <= self.interval[1]
+
+    @property
+    def open_end(self) -> bool:
+        """True where the interval has no end."""
+        return not isfinite(self.interval[1])
+
+    @property
+    def missed(self) -> bool:
+        """True where it is further away than a row may be."""
+        return max(self.target.observed / self.predicted, self.predicted / self.target.observed) > FAR
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as the command line prints it."""
+        own = self.target
+        names = ("id", "study", "arm", "protocol", "against", "at_h", "quantity", "observed", "size", "status")
+        return {name: getattr(own, name) for name in names} | {
+            "use": "fitted" if own.fitted else "aside",
+            "unit": self.unit,
+            "predicted": rounded(self.predicted),
+            "pi": [rounded(bound) if isfinite(bound) else None for bound in self.interval],
+            "inside_pi": self.inside,
+            "why": None if self.inside else self.why or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """When and how a report was made."""
 
@@ -178,5 +219,7 @@ class ModelCheck:
     made: Made
     rows: tuple[Row, ...]
     cells: tuple[Cell, ...]
+    results: tuple[Result, ...]
+    """Results of published trials, in the order of the targets of the fit."""
     changed: tuple[str, ...] = ()
     """Files that are others now than those that it was made from."""

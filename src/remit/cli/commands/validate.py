@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from remit.cli.output import add_json, show
 
 if TYPE_CHECKING:
-    from remit.pathway.model_check import ModelCheck, Row
+    from remit.pathway.model_check import ModelCheck, Result, Row
 
 
 def register(subcommands: Any) -> None:
@@ -43,7 +43,11 @@ def _run(arguments: argparse.Namespace) -> int:
 def _kept(kept: ModelCheck) -> dict[str, Any]:
     """The virtual trials as they were computed for the report that is kept."""
     made = {name: getattr(kept.made, name) for name in ("date", "command", "seed", "size", "trials", "chain")}
-    return made | {"older_than": list(kept.changed), "cells": [cell.as_dict() for cell in kept.cells]}
+    return made | {
+        "older_than": list(kept.changed),
+        "cells": [cell.as_dict() for cell in kept.cells],
+        "results": [one.as_dict() for one in kept.results],
+    }
 
 
 def _trials(kept: ModelCheck) -> list[str]:
@@ -55,6 +59,19 @@ def _trials(kept: ModelCheck) -> list[str]:
         verdict = "inside" if cell.inside else f"OUTSIDE: {cell.note or 'not explained'}"
         mark = "" if own.required else f" ({cell.status}: reported, not required)"
         lines.append(f"{own.id:<30}{own.low:>7g} to {own.high:<7g}{cell.value:>8.1f}  {verdict}{mark}")
+    return [*lines, *_results(kept.results)]
+
+
+def _results(results: Sequence[Result]) -> list[str]:
+    """Published results beside what the fit says of trials of their size."""
+    heading = f"{'published trial':<36}{'use':<8}{'observed':>10}{'predicted':>11}  interval"
+    lines = ["", heading]
+    for one in results:
+        own, (low, high) = one.target, one.interval
+        numbers = f"{own.observed:>10g}{one.predicted:>11.1f}  {low:.1f} to {high:.1f}"
+        use = "fitted" if own.fitted else "aside"
+        verdict = "inside" if one.inside else f"OUTSIDE: {one.why or 'not explained'}"
+        lines.append(f"{own.id:<36}{use:<8}{numbers}  {verdict}")
     return lines
 
 

@@ -128,14 +128,51 @@ def ranges(cells: Sequence[Cell], unit: str, title: str, words: str, name: str) 
     x = svg.Scale(low, high + (high - low) / SHARE, EDGE, END)
     bottom = TOP + ROW * len(cells)
     parts = [part for at, one in enumerate(cells) for part in _cell(one, x, TOP + ROW * at)]
-    parts.append(svg.line(EDGE, bottom, END, bottom, "chart-axis"))
+    return svg.picture(WIDE, bottom + FOOT, title, words, [*parts, *_along(x, bottom, unit)], name)
+
+
+def _along(x: svg.Scale, bottom: float, unit: str) -> Iterator[SafeString]:
+    yield svg.line(EDGE, bottom, END, bottom, "chart-axis")
     for tick in x.ticks(STEPS, 8):
-        parts += [
-            svg.line(x(tick), bottom, x(tick), bottom + 4, "chart-axis"),
-            svg.label(x(tick), bottom + 18, f"{tick:g}"),
-        ]
-    parts.append(svg.label(END, bottom + 36, unit, "chart-note", "end"))
-    return svg.picture(WIDE, bottom + FOOT, title, words, parts, name)
+        yield svg.line(x(tick), bottom, x(tick), bottom + 4, "chart-axis")
+        yield svg.label(x(tick), bottom + 18, f"{tick:g}")
+    yield svg.label(END, bottom + 36, unit, "chart-note", "end")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line: its words, what a trial found, and what the model says of a trial of that size."""
+
+    words: str
+    said: str
+    observed: float
+    predicted: float
+    interval: tuple[float, float]
+    fitted: bool
+    inside: bool
+
+
+def results(lines: Sequence[Result], unit: str, title: str, words: str, name: str) -> SafeString:
+    """What each trial found as a sign over the interval that the model gives for it, its middle as a stroke."""
+    ends = [end for one in lines for end in (one.observed, one.predicted, *one.interval) if math.isfinite(end)]
+    low, high = min(0.0, *ends), max(ends)
+    x = svg.Scale(low, high + (high - low) / SHARE, EDGE, END)
+    bottom = TOP + ROW * len(lines)
+    parts = [part for at, one in enumerate(lines) for part in _result(one, x, TOP + ROW * at)]
+    return svg.picture(WIDE, bottom + FOOT, title, words, [*parts, *_along(x, bottom, unit)], name)
+
+
+def _result(one: Result, x: svg.Scale, top: float) -> Iterator[SafeString]:
+    middle = top + 30
+    yield svg.label(EDGE, top + 14, one.words, "forest-words", "start")
+    yield svg.label(WIDE - 4, middle + 4, one.said, "forest-said", "end")
+    open_end = not math.isfinite(one.interval[1])
+    yield svg.line(x(one.interval[0]), middle, END if open_end else x(one.interval[1]), middle, "forest-interval")
+    if open_end:
+        yield svg.path([[(END - 5, middle - 4), (END, middle), (END - 5, middle + 4)]], "forest-interval arrow")
+    yield svg.line(x(one.predicted), middle - 6, x(one.predicted), middle + 6, "forest-interval")
+    kind = "check-mark fitted" if one.fitted else "check-mark"
+    yield mark(CIRCLE if one.inside else DIAMOND, x(one.observed), middle, kind, one.said)
 
 
 def _cell(one: Cell, x: svg.Scale, top: float) -> Iterator[SafeString]:

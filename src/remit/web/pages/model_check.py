@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -51,6 +52,9 @@ GROUPS = (
     ("sd", "points", "Spread of the change between people"),
     ("relapse", "days after the last session", "Half of those who responded have relapsed"),
 )
+USES = {False: "kept aside", True: "fitted"}
+SHORT = (" and a new oral antidepressant", " + antidepressant")
+"""What a line of a picture has no room for."""
 DAY = 24
 COLUMNS = (
     "source", "molecule", "route", "dose", "quantity", "time_h", "unit", "observed", "predicted", "low", "high",
@@ -119,7 +123,14 @@ def page(request: Request) -> HttpResponse:
     if held.report is None:
         return render(request, "model/check.html", {"held": held})
     form = CheckForm(held.report.rows, request.GET)
-    found: dict[str, Any] = {"held": held, "form": form, "groups": list(_groups(held)), "made": held.report.made}
+    found: dict[str, Any] = {
+        "held": held,
+        "form": form,
+        "groups": list(_groups(held)),
+        "results": list(_results(held)),
+        "counted": [(words, *_counted(held, fitted)) for fitted, words in USES.items()],
+        "made": held.report.made,
+    }
     if not form.is_valid():
         return render(request, "model/check.html", found, status=422)
     compared = [row for row in form.chosen(held.report.rows) if row.predicted is not None]
@@ -180,6 +191,45 @@ def _point(row: Row, numbers: dict[tuple[str, str | None], str]) -> check.Point:
         bar=row.interval if row.inside is False else None,
         number=numbers.get(_reason(row), "") if row.missed else "",
     )
+
+
+# The published trials
+
+
+def _counted(held: Checked, fitted: bool) -> tuple[int, int]:
+    """How many results of the fitted, or of those aside, lie in their interval, and of how many."""
+    own = [one for one in held.report.results if one.target.fitted is fitted] if held.report is not None else []
+    return sum(one.inside for one in own), len(own)
+
+
+def _results(held: Checked) -> Iterator[dict[str, Any]]:
+    """The published results of one quantity, fitted or aside: a picture and a table; what was kept aside first."""
+    every = held.report.results if held.report is not None else ()
+    for fitted, use in USES.items():
+        for quantity, unit, title in GROUPS:
+            own = [one for one in every if one.target.quantity == quantity and one.target.fitted is fitted]
+            if own:
+                name = f"{'fitted' if fitted else 'aside'}-{quantity}"
+                drawn = [_result(held, one) for one in own]
+                words = f"{sum(one.inside for one in own)} of {len(own)} lie in their interval."
+                chart = check.results(drawn, unit, f"{title}, {use}", words, name)
+                lines = [(line.words, one) for line, one in zip(drawn, own, strict=True)]
+                yield {"name": name, "title": f"{title}, {use}", "unit": unit, "chart": chart, "lines": lines}
+
+
+def _result(held: Checked, one: Any) -> check.Result:
+    own = one.target
+    arm = held.arms[own.against if own.arm == "comparator" else own.protocol].replace(*SHORT)
+    dose = f" {own.dose}" if own.dose and own.arm != "comparator" else ""
+    less = " − comparator" if own.arm == "difference" else ""
+    many = "" if own.sessions is None else f", {own.sessions} session{'' if own.sessions == 1 else 's'}"
+    said = f"{own.observed:.3g} ({one.interval[0]:.3g} to {_end(one.interval[1])})"
+    words = f"{own.study}: {arm}{dose}{less}{many}{_when(own.at_h)}"
+    return check.Result(words, said, own.observed, one.predicted, one.interval, own.fitted, one.inside)
+
+
+def _end(value: float) -> str:
+    return f"{value:.3g}" if math.isfinite(value) else "no end"
 
 
 # The virtual trials
@@ -259,7 +309,9 @@ def picture(request: Request, name: str) -> HttpResponseBase:
     shown = form.chosen(rows) if form.is_valid() else rows
     own = [row for row in shown if row.observation.route == name and row.fold_error is not None]
     drawn = _route(name, own)["chart"] if own else None
-    drawn = drawn or next((one["chart"] for one in _groups(held) if one["quantity"] == name), None)
+    others = [*((one["quantity"], one["chart"]) for one in _groups(held)),
+              *((one["name"], one["chart"]) for one in _results(held))]  # fmt: skip
+    drawn = drawn or next((chart for known, chart in others if known == name), None)
     if drawn is None:
         raise Http404
     return svg_file(f"model-check-{name}", drawn)

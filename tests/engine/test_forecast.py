@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.engine.drive import panel
-from remit.engine.forecast import BAND, Course, crps, forecast, quantiles, virtual
+from remit.engine.forecast import BAND, Course, Likely, crps, forecast, quantiles, virtual
 from remit.engine.mood import Draws, Scores
 from remit.engine.trial import walk
 from remit.knowledge.pharmacology import pharmacology
@@ -75,6 +75,14 @@ def test_one_seed_gives_one_forecast_and_another_one_nearly_the_same():
     assert one.ahead[0].score[1] == pytest.approx(other.ahead[0].score[1], abs=2)
 
 
+def test_the_chance_has_a_band_over_the_worlds_by_their_weight():
+    met = np.array([True, True, True, False, False, False])
+    alike = Likely({}, {}, np.ones(6), worlds=3)
+    assert alike.chance(met) == (0.5, (0.0, 1.0))
+    one_world_counts = Likely({}, {}, np.array([1.0, 1.0, 0.0, 0.0, 0.0, 0.0]), worlds=3)
+    assert one_world_counts.chance(met) == (1.0, (1.0, 1.0))
+
+
 def test_lower_scores_make_a_response_more_likely():
     well, ill = (
         forecast(pharmacology(), SMALL, endpoints(), course({2.0: score, 4.0: score}, 5.0), 1) for score in (12.0, 30.0)
@@ -82,6 +90,8 @@ def test_lower_scores_make_a_response_more_likely():
     assert well.ahead[0].session == 4
     assert well.ahead[0].response > ill.ahead[0].response + 0.3
     assert well.ahead[0].score[1] < ill.ahead[0].score[1]
+    low, high = well.ahead[0].response_between
+    assert 0 <= low < well.ahead[0].response < high <= 1
 
 
 def test_waiting_longer_costs_response_and_begins_at_the_planned_interval():

@@ -20,7 +20,8 @@ from remit.records.models import Course, Order, Patient
 MODELLED = "MADRS"
 """The one scale whose course the model holds."""
 _MOST_SESSIONS = 60
-"""Sessions of one forecast: it stays within seconds."""
+_MOST_DOSES = 12
+"""Different doses of one forecast: with so many sessions at most it stays within seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def collect(patient: Patient) -> Collected:
     start = baseline([scored_of(scale, point) for point in held.points], held.first_dose_at) if held.doses else None
     scores, late = _scores(held, course) if held.doses else ([], 0)
     sessions, notes = _sessions(course, held)
-    reasons = _missing(held, start is not None, bool(scores), len(sessions))
+    reasons = _missing(held, start is not None, bool(scores), sessions)
     if reasons or start is None or start.value is None or held.first_dose_at is None:
         return Collected(course, protocol, None, tuple(reasons))
     if late:
@@ -130,7 +131,7 @@ def collect(patient: Patient) -> Collected:
     return Collected(course, protocol, given)
 
 
-def _missing(held: ScoredCourse, has_baseline: bool, has_scores: bool, sessions: int) -> list[str]:
+def _missing(held: ScoredCourse, has_baseline: bool, has_scores: bool, sessions: list[OneSession]) -> list[str]:
     if not held.doses:
         return ["no dose of this course has been given yet; a forecast begins after the first session"]
     found = []
@@ -138,8 +139,11 @@ def _missing(held: ScoredCourse, has_baseline: bool, has_scores: bool, sessions:
         found.append(f"there is no completed {MODELLED} from before the first dose to begin from")
     if not has_scores:
         found.append(f"there is no completed {MODELLED} since the first dose: nothing is known of the person")
-    if sessions > _MOST_SESSIONS:
-        found.append(f"the course has {sessions} sessions; a forecast is computed for at most {_MOST_SESSIONS}")
+    if len(sessions) > _MOST_SESSIONS:
+        found.append(f"the course has {len(sessions)} sessions; a forecast is computed for at most {_MOST_SESSIONS}")
+    doses = len({one.mg for one in sessions})
+    if doses > _MOST_DOSES:
+        found.append(f"the course has {doses} different doses; a forecast is computed for at most {_MOST_DOSES}")
     return found
 
 

@@ -246,6 +246,7 @@ def _visit(one: Outlook, given: Given, numbers: Mapping[Any, int]) -> dict[str, 
         "median": median,
         "high": high,
         "response": round(one.response, 5),
+        "response_between": [round(end, 5) for end in one.response_between],
         "remission": round(one.remission, 5),
     }
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from remit.engine.arms import Arm
 from remit.engine.drive import panel
-from remit.engine.endpoints import Endpoints, Relapses, met
+from remit.engine.endpoints import Endpoints, Met, Relapses, met
 from remit.engine.mood import HIGHEST, Draws, Scores
 from remit.engine.people import Array
 from remit.engine.trial import walk
@@ -53,6 +53,8 @@ class Outlook:
     score: tuple[float, float, float]
     response: float
     remission: float
+    response_between: tuple[float, float]
+    """The chance of response from the 5 to the 95 % point of the worlds that what is not known allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Likely:
     expected: Mapping[float, Array]
     """The same without the noise of a rating."""
     weights: Array
+    worlds: int = 1
+    """How many worlds they come from, as many patients from each, one world after the other."""
     nearest: float = 0.0
     """How far the best of them is from the scores, in standard deviations of a rating."""
 
@@ -98,6 +102,15 @@ class Likely:
     def effective(self) -> float:
         """The number of patients of equal weight that would be as sure."""
         return float(self.weights.sum() ** 2 / (self.weights**2).sum())
+
+    def chance(self, met: Met) -> tuple[float, tuple[float, float]]:
+        """The chance of what these patients met, and its 5 and 95 % points over the worlds, each by its weight."""
+        weights, told = self.weights.reshape(self.worlds, -1), met.reshape(self.worlds, -1)
+        whole = weights.sum(axis=1)
+        known = whole > 0
+        shares = (weights * told).sum(axis=1)[known] / whole[known]
+        low, high = quantiles(shares, whole[known], BAND[::2])
+        return float(np.average(met, weights=self.weights)), (low, high)
 
     def given(self, scores: Mapping[float, float], residual: float) -> Likely:
         """The same patients, weighted by how well they explain these scores; `residual` is the noise of a rating."""
@@ -119,7 +132,7 @@ def virtual(
     rated, expected = {}, {}
     for day, plasticity, score in walk(course.arm, panels, draws, scores, held, sorted(set(days))):
         rated[day], expected[day] = score, scores.expected(day, plasticity)
-    return Likely(rated, expected, np.ones(draws.count))
+    return Likely(rated, expected, np.ones(draws.count), chosen.worlds)
 
 
 def weighted(
@@ -186,12 +199,14 @@ def _outlook(held: Endpoints, course: Course, people: Likely, day: float, sessio
     score, weights = people.rated[day], people.weights
     first = np.full(len(score), course.baseline)
     low, middle, high = quantiles(score, weights, BAND)
+    response, between = people.chance(met(held.scale, held.response, first, score))
     return Outlook(
         day=day,
         session=session,
         score=(low, middle, high),
-        response=float(np.average(met(held.scale, held.response, first, score), weights=weights)),
+        response=response,
         remission=float(np.average(met(held.scale, held.remission, first, score), weights=weights)),
+        response_between=between,
     )
 
 

@@ -78,6 +78,7 @@ def _visit(one: Mapping[str, Any]) -> dict[str, Any]:
         **one,
         "on": date.fromisoformat(one["on"]),
         "response": _of_hundred(one["response"]),
+        "between": [_of_hundred(end) for end in one.get("response_between", ())],
         "remission": _of_hundred(one["remission"]),
     }
 

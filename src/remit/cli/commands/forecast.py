@@ -218,6 +218,7 @@ def _visit(one: Outlook, start: date) -> dict[str, Any]:
         "before_session": one.session,
         "madrs": {"p05": one.score[0], "median": one.score[1], "p95": one.score[2]},
         "response": round(one.response, 4),
+        "response_between": {"p05": round(one.response_between[0], 4), "p95": round(one.response_between[1], 4)},
         "remission": round(one.remission, 4),
     }
 

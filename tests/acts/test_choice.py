@@ -60,7 +60,7 @@ def test_it_is_the_persons_own_indication_and_every_number_leads_to_its_study(ca
     assert "<form" not in shown.partition("<main")[2].partition("</main")[0]
 
 
-def test_patients_and_the_desk_do_not_see_it_and_without_an_indication_it_says_so(cast: Cast, travel: Traveller) -> None:
+def test_patients_and_the_desk_do_not_see_it_and_no_indication_is_said(cast: Cast, travel: Traveller) -> None:
     travel.to(at(23, "07:00"))
     for stranger in (cast.patient_account, cast.coordinator):
         with pytest.raises(Refused):

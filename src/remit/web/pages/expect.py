@@ -131,8 +131,8 @@ def _harm(name: str, drug: str, one: Any) -> dict[str, Any]:
         "other": other,
         "treated": treated,
         "compared": compared,
-        "with_drug": people(*treated[1:], f"With {drug}: {one.words}", f"harm-{name}"),
-        "without": people(*compared[1:], f"With {other}: {one.words}", f"no-harm-{name}"),
+        "with_drug": people(treated[1], treated[2], f"With {drug}: {one.words}", f"harm-{name}"),
+        "without": people(compared[1], compared[2], f"With {other}: {one.words}", f"no-harm-{name}"),
     }
 
 

@@ -44,6 +44,7 @@ SEED = 1
 _COMPUTED_FROM = (
     ("remit.engine", ".", ".py"),
     ("remit.knowledge", "pharmacology", ".yaml"),
+    ("remit.knowledge", "pharmacology", "mood_posterior.csv"),
     ("remit.knowledge", "kinetics", ".yaml"),
     ("remit.knowledge", "molecules", ".yaml"),
 )

@@ -96,13 +96,16 @@ def newest_course(patient: Patient) -> Course | None:
     )
 
 
-def collect(patient: Patient) -> Collected:
-    """Everything that a forecast of the MADRS is given, or every reason why there can be none."""
+def collect(patient: Patient, read: ScoredCourse | None = None) -> Collected:
+    """Everything that a forecast of the MADRS is given, or every reason why there can be none.
+
+    `read`: the scores and doses of the newest course, where they were read already.
+    """
     course = newest_course(patient)
     if course is None:
         return Collected(None, None, None, ("no course is prescribed yet; a forecast begins after its first session",))
     protocol, scale = protocol_of(course), scales.scale(MODELLED)
-    held = scored_course(patient, course, scale)
+    held = read or scored_course(patient, course, scale)
     start = baseline([scored_of(scale, point) for point in held.points], held.first_dose_at) if held.doses else None
     scores, late = _scores(held, course) if held.doses else ([], 0)
     sessions, notes = _sessions(course, held)

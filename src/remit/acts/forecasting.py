@@ -18,7 +18,7 @@ from uuid import UUID
 
 from remit.acts.actors import Actor, Conflict, Refused
 from remit.acts.core import act_on, note
-from remit.acts.curve import defined_for
+from remit.acts.curve import ScoredCourse, defined_for
 from remit.acts.forecast_given import MODELLED, Collected, Given, collect, newest_course, scores_since
 from remit.acts.forecast_scores import record_of
 from remit.acts.once import make_once
@@ -93,12 +93,15 @@ class Computed:
 
 
 @act_on(Patient, "show_forecast", right=may_see_forecasts, reads=True, audited=False)
-def show_forecast(actor: Actor, patient: Patient, scale_id: str) -> Shown:
-    """The newest forecast of the person's course, with what became of such forecasts here."""
+def show_forecast(actor: Actor, patient: Patient, scale_id: str, read: ScoredCourse | None = None) -> Shown:
+    """The newest forecast of the person's course, with what became of such forecasts here.
+
+    `read`: the course's scores and doses, where the page has read them already.
+    """
     course = newest_course(patient)
     if scale_id != MODELLED or course is None:
         return Shown(scale_id == MODELLED, None, 0, 0, collect(patient).reasons if course is None else (), None)
-    collected = collect(patient)
+    collected = collect(patient, read)
     rows = Forecast.objects.filter(course=course, scale_id=scale_id)
     newest = rows.defer("shares").select_related("by").order_by("-at").first()
     return Shown(

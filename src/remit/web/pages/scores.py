@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from remit.acts import assessments, curve
 from remit.acts.clock import now
 from remit.acts.core import ACTS
-from remit.acts.curve import Curve, Dosed, Point, ToFill
+from remit.acts.curve import Curve, Dosed, Point, ScoredCourse, ToFill
 from remit.acts.forecasting import Shown, ask_forecast, show_forecast
 from remit.quantities import BadInput
 from remit.web.charts.course import CourseCurve, Expected, Score, course_chart
@@ -79,7 +79,8 @@ def _told(request: Request, held: Curve) -> Shown | None:
     """The person's forecast, for whoever may see it."""
     if not ACTS["show_forecast"].allows(request.actor, held.patient):
         return None
-    return show_forecast(request.actor, held.patient.pk, held.scale.id)
+    read = ScoredCourse(held.points, held.withdrawn, held.doses)
+    return show_forecast(request.actor, held.patient.pk, held.scale.id, read)
 
 
 @require_POST

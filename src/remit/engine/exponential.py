@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from remit.engine.people import Array, Chosen
-from remit.engine.walk import Walk
+from remit.engine.people import Array, Chosen, Places
+from remit.engine.walk import Stretch, Walk
 
 _SHARES = [1.0 / math.factorial(power) for power in range(17)]
 _SMALL = 0.5
 """After halving to this size the series is exact to the last digit."""
 _TOGETHER = 2048
-"""Matrices computed together."""
+"""Matrices computed together, about."""
 
 
 def exponential(matrix: Array) -> Array:
@@ -51,44 +51,85 @@ def stepped(matrix: Array, entering: Sequence[Array], walk: Walk, chosen: Chosen
     `matrix`: rates of shape (patients, states, states); `entering`: what each input gives each state, of shape
     (patients, states); `chosen` has shape (times, patients).
     """
-    count, states = matrix.shape[:2]
     rows = np.cumsum(chosen).reshape(chosen.shape) - 1
-    found = np.zeros((int(chosen.sum()), states))
-    # An even input is one more state that never changes.
-    wide = np.zeros((count, states + 1, states + 1))
-    wide[:, :states, :states] = matrix
-    state = np.zeros((count, states + 1))
-    state[:, states] = 1.0
-    known: dict[float, tuple[Array, Array]] = {}
-    needed = [any(chosen[time : time + many].any() for time, _, many in one.runs) for one in walk.stretches]
-    last = len(needed) - needed[::-1].index(True) if any(needed) else 0
-    for one in walk.stretches[:last]:
-        for number, begins, hours in one.changes:
-            if hours == 0:
-                state[:, :states] += entering[number]
-            else:
-                wide[:, :states, states] += entering[number] / (hours if begins else -hours)
-        if not one.running:
-            wide[:, :states, states] = 0.0
-        for time, offset, many in one.runs:
-            at, people = np.nonzero(chosen[time : time + many])
-            for first in range(0, len(at), _TOGETHER):
-                some, who = at[first : first + _TOGETHER], people[first : first + _TOGETHER]
-                after = _passed(wide[who], state[who], walk.offsets[offset + some])
-                found[rows[time + some, who]] = after[:, :states]
-        if one is not walk.stretches[last - 1]:
-            state = np.asarray((_over(wide, one.hours, known) @ state[:, :, None])[:, :, 0])
+    found = np.zeros((int(chosen.sum()), matrix.shape[1]))
+    # So many patients at once as have about that many chosen times together.
+    group = np.cumsum(chosen.sum(axis=0)) // _TOGETHER
+    for number in np.unique(group):
+        some = group == number
+        part = chosen[:, some]
+        found[rows[:, some][part]] = _stepped(matrix[some], [one[some] for one in entering], walk, part)
     return found
 
 
-def _passed(wide: Array, state: Array, hours: Array) -> Array:
-    """Each state after its own time."""
-    return np.asarray((exponential(wide * hours[:, None, None]) @ state[:, :, None])[:, :, 0])
+def _stepped(matrix: Array, entering: Sequence[Array], walk: Walk, chosen: Chosen) -> Array:
+    count, states = matrix.shape[:2]
+    wides = _wides(matrix, entering, walk)
+    outputs = [_outputs(one, chosen) for one in walk.stretches]
+    last = max((at for at, (times, *_) in enumerate(outputs) if len(times)), default=-1)
+    alike = [next(at for at, other in enumerate(wides) if other is wide) for wide in wides]
+    passed = _passed(wides, alike, outputs, walk.offsets)
+    rows, found = np.cumsum(chosen).reshape(chosen.shape) - 1, np.zeros((int(chosen.sum()), states))
+    state = np.zeros((count, states + 1))
+    state[:, states] = 1.0
+    over: dict[tuple[int, float], Array] = {}
+    for at, one in enumerate(walk.stretches[: last + 1]):
+        for number, _, hours in one.changes:
+            if hours == 0:
+                state[:, :states] += entering[number]
+        times, _, who = outputs[at]
+        found[rows[times, who]] = (passed[at] @ state[who][:, :, None])[:, :states, 0]
+        if at < last:
+            key = (alike[at], round(one.hours, 12))
+            if key not in over:
+                over[key] = exponential(wides[at] * one.hours)
+            state = np.asarray((over[key] @ state[:, :, None])[:, :, 0])
+    return found
 
 
-def _over(wide: Array, hours: float, known: dict[float, tuple[Array, Array]]) -> Array:
-    """The exponentials over a whole stretch: equal sessions repeat theirs."""
-    key = round(hours, 12)
-    if key not in known or not np.array_equal(known[key][0], wide):
-        known[key] = wide.copy(), exponential(wide * hours)
-    return known[key][1]
+def _wides(matrix: Array, entering: Sequence[Array], walk: Walk) -> list[Array]:
+    """The rates in each stretch, an even input as one more state that never changes; equal ones are one array."""
+    count, states = matrix.shape[:2]
+    still = np.zeros((count, states + 1, states + 1))
+    still[:, :states, :states] = matrix
+    rate = np.zeros((count, states))
+    found: list[Array] = []
+    for one in walk.stretches:
+        for number, begins, hours in one.changes:
+            if hours > 0:
+                rate = rate + entering[number] / (hours if begins else -hours)
+        wide = still
+        if one.running:
+            wide = still.copy()
+            wide[:, :states, states] = rate
+            wide = next((other for other in found if np.array_equal(other, wide)), wide)
+        else:
+            rate = np.zeros_like(rate)
+        found.append(wide)
+    return found
+
+
+def _outputs(one: Stretch, chosen: Chosen) -> tuple[Places, Places, Places]:
+    """The chosen outputs of a stretch: numbers of their times, of their offsets, and of the patients."""
+    found = [np.zeros((3, 0), np.intp)]
+    for time, offset, many in one.runs:
+        at, who = np.nonzero(chosen[time : time + many])
+        found.append(np.stack([time + at, offset + at, who]))
+    times, offsets, who = np.concatenate(found, axis=1)
+    return times, offsets, who
+
+
+def _passed(
+    wides: list[Array], alike: list[int], outputs: list[tuple[Places, Places, Places]], offsets: Array
+) -> dict[int, Array]:
+    """The exponentials for each stretch's outputs; those of equal rates, patient and offset are computed once."""
+    found: dict[int, Array] = {}
+    for kind in set(alike):
+        members = [at for at, other in enumerate(alike) if other == kind]
+        keys = [outputs[at][2] * len(offsets) + outputs[at][1] for at in members]
+        once, places = np.unique(np.concatenate(keys), return_inverse=True)
+        who, offset = np.divmod(once, len(offsets))
+        held = exponential(wides[kind][who] * offsets[offset][:, None, None])
+        ends = np.cumsum([len(each) for each in keys])
+        found |= dict(zip(members, (held[each] for each in np.split(places, ends[:-1])), strict=True))
+    return found

@@ -23,7 +23,7 @@ from remit.engine.endpoints import Endpoints
 from remit.engine.people import Array
 from remit.engine.targets import Case, cases, expected, repeated
 from remit.engine.trial_ranges import predicted
-from remit.engine.withdrawal import WEEK, Lives, WithdrawalPlan, hazard_ratio, withdrawal
+from remit.engine.withdrawal import Lives, WithdrawalPlan, withdrawal
 from remit.knowledge import mood_posterior as files
 from remit.knowledge.mood import accept_ranges, mood_chain, mood_prior
 from remit.knowledge.pharmacology import pharmacology
@@ -165,7 +165,7 @@ def report(chain: MoodChain, rule: FitRule) -> list[dict[str, str]]:
 def _reported(chain: MoodChain, one: Case, rule: FitRule) -> dict[str, str]:
     target = one.target
     found = repeated(facts(), chain, one, REPEATS, rule.seed)
-    low, middle, high = np.nanquantile(found, [0.025, 0.5, 0.975], method="inverted_cdf")
+    low, middle, high = np.round(np.nanquantile(found, [0.025, 0.5, 0.975], method="inverted_cdf"), 1)
     size = str(target.against_size) if target.arm == "comparator" else str(target.size)
     cells = (target.id, target.study, "fitted" if target.fitted else "aside", target.status, target.quantity,
              UNITS[target.quantity], f"{target.at_h:g}" if target.at_h else "",
@@ -211,25 +211,18 @@ mood_posterior:
 """
 
 
-def events(chain: MoodChain, seed: int) -> tuple[float, float]:
-    """The added rate of relapse and its growth with the score, by which a withdrawal comes out as published."""
-    found = np.log([rule_now().event_per_d.value, rule_now().event_per_point.value])
-
-    def off(logs: Array) -> Array:
-        lives = pooled(chain, seed, *np.exp(logs))
-        return np.array(
-            [np.log(halved(lives[1]) / PUBLISHED_MEDIAN), np.log(hazard_ratio(*lives)[0] / PUBLISHED_RATIO)]
-        )
-
-    for _ in range(8):
-        now = off(found)
-        slope = np.stack([(off(found + step) - now) / 0.1 for step in 0.1 * np.eye(2)], axis=1)
-        found = found - np.clip(np.linalg.solve(slope, now), -0.7, 0.7)
-    return float(np.exp(found[0])), float(np.exp(found[1]))
+def events(chain: MoodChain, seed: int) -> float:
+    """The added rate of relapse by which those who stop relapse as published; its growth with the score stays."""
+    low, high = np.log(1e-4), np.log(1.0)
+    for _ in range(12):
+        middle = (low + high) / 2
+        lives = pooled(chain, seed, float(np.exp(middle)), rule_now().event_per_point.value)
+        low, high = (middle, high) if lives[1].median_d[0] > PUBLISHED_MEDIAN else (low, middle)
+    return float(np.exp((low + high) / 2))
 
 
-PUBLISHED_MEDIAN, PUBLISHED_RATIO = 273.0, 0.49
-"""Stable remitters of SUSTAIN-1: days to relapse of those who stopped, and the ratio of the hazards."""
+PUBLISHED_MEDIAN = 273.0
+"""Stable remitters of SUSTAIN-1 who stopped: days until half had relapsed. The ratio of the hazards is kept aside."""
 
 
 def rule_now() -> WithdrawalRule:
@@ -247,11 +240,6 @@ def pooled(chain: MoodChain, seed: int, per_d: float, per_point: float) -> tuple
     one, other = (Lives(held["trial"].at_risk.sum(axis=0)[None], held["trial"].relapsed.sum(axis=0)[None])
                   for held in (found.going_on, found.stopping))  # fmt: skip
     return one, other
-
-
-def halved(lives: Lives) -> float:
-    """The days by which half would have relapsed at the rate seen on the way."""
-    return float(np.log(2.0) * WEEK * lives.at_risk.sum() / lives.relapsed.sum())
 
 
 def told(chain: MoodChain, rule: FitRule) -> list[str]:
@@ -285,8 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = command.parse_args(arguments)
     rule = files.fit_rule()
     if asked.withdrawal:
-        per_d, per_point = events(mood_chain(), rule.seed)
-        sys.stdout.write(f"event_per_d {per_d:.3g}, event_per_point {per_point:.3g}\n")
+        sys.stdout.write(f"event_per_d {events(mood_chain(), rule.seed):.3g}\n")
         return 0
     if not asked.look:
         numbers, found = calibrated(rule)

@@ -84,10 +84,9 @@ def whole(thing: str, text: str, most: int = LARGEST_SEED) -> int:
 
 def workers_of(text: str) -> int:
     """How many threads a text asks for. Raises `BadInput`."""
-    found = whole("workers", text, MOST_WORKERS)
-    if not found:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_WORKERS:
         raise BadInput(f"workers: a whole number from 1 to {MOST_WORKERS} is needed, not {text!r}")
-    return found
+    return int(text)
 
 
 def usual_times(doses: Sequence[Dose]) -> tuple[float, ...]:

@@ -364,7 +364,7 @@ _SAYS: dict[type[Entry], Callable[[Any], str]] = {
     Prepared: lambda held: (
         f"prepared {held.volume_ml:g} mL of {held.molecule.value} {held.strength}, recomputed by a second"
     ),
-    VialMoved: lambda held: f"vial {held.vial}: {held.act}" + (f" {held.mg:g} mg" if held.mg is not None else ""),
+    VialMoved: lambda held: f"{_vial(held)}: {held.act}" + (f" {held.mg:g} mg" if held.mg is not None else ""),
 }
 
 
@@ -373,6 +373,11 @@ def say(entry: Entry) -> str:
     said = _SAYS[type(entry)](entry)
     reason = entry.reason or getattr(entry, "override_reason", None)
     return f"{said}. Reason: {reason}" if reason else said
+
+
+def _vial(entry: VialMoved) -> str:
+    """A vial by its lot, else by what the nurse typed or by the beginning of its number in the stock."""
+    return f"vial of lot {entry.lot}" if entry.lot else f"vial {entry.vial.partition('-')[0]}"
 
 
 def _vitals(entry: VitalsTaken) -> list[str]:

@@ -15,6 +15,19 @@ from remit.web.chair import in_words, words_of
 register = template.Library()
 register.filter("words", words_of)
 register.filter("in_words", in_words)
+
+
+@register.filter
+def signed(value: float) -> str:
+    """A change with its sign: `+57`, `−5`, `0`.
+
+    >>> signed(57.0), signed(-5.2), signed(-0.3)
+    ('+57', '−5', '0')
+    """
+    whole = round(value)
+    return f"{whole:+d}".replace("-", "−") if whole else "0"
+
+
 ARROWS = {
     gone: format_html(
         '<span class="trend" title="{0} since the last reading"><span aria-hidden="true">{1}</span>'

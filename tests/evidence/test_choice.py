@@ -10,9 +10,10 @@ import pytest
 from remit.evidence.answer import answer
 from remit.evidence.asking import Asked
 from remit.evidence.certainty import Judging, certainty
-from remit.evidence.choice import known
+from remit.evidence.choice import known, turned
 from remit.evidence.contrasts import Figure
 from remit.evidence.harms import harms, wilson
+from remit.evidence.harms import turned as harms_turned
 from remit.evidence.pooling import Choices, Studies, pool
 from remit.evidence.versus import webs
 from remit.knowledge.choice import choice_rules
@@ -49,13 +50,17 @@ def test_nothing_is_pooled_across_comparators_times_or_routes(modality, indicati
         assert one.key.route in MODALITIES[modality].routes
 
 
-def test_other_depression_stands_in_only_where_nothing_was_seen_and_goes_a_step_down():
+def test_other_depression_stands_beside_an_own_result_or_in_its_place_and_says_so():
     found = of("iv_ketamine").benefits
     assert {one.indirect for one in found} == {True, False}
     for one in found:
-        down = next(step.down for step in one.certainty.steps if step.reason == "indirectness")
-        assert down == int(one.indirect)
+        indications = {trials().study(study).facts.indication for study in one.studies}
+        assert one.indirect is (indications != {"mdd_trd"})
         assert ("--indication mdd_trd" in one.command) is not one.indirect
+        down = next(step.down for step in one.certainty.steps if step.reason == "indirectness")
+        assert down == int("mdd_trd" not in indications)
+    against_ect = [one for one in found if one.figure == "remission" and one.against.startswith("ECT")]
+    assert [one.studies for one in against_ect] == [("Anand2023ELEKTD",), ("Anand2023ELEKTD", "Ekstrand2022KetECT")]
 
 
 def test_outside_depression_no_other_indication_stands_in():
@@ -139,6 +144,21 @@ def test_harms_stand_arm_beside_arm_of_one_study_and_say_when_and_from_where():
     assert all(each.phase and each.source for each in found)
     assert harms(trials(), MODALITIES["im_ketamine"]) == ()
     assert not any(each.study == "Diazgranados2010" for each in harms(trials(), MODALITIES["iv_ketamine"]))
+
+
+def test_a_treatment_known_as_a_comparator_only_is_seen_from_its_own_side():
+    own = of("iv_ketamine")
+    ect = [one for one in turned(own.benefits, "ECT") if one.figure == "remission"]
+    other = [one for one in own.benefits if one.figure == "remission" and one.against.startswith("ECT")]
+    assert [one.hundred.treated for one in ect] == [one.hundred.compared for one in other]
+    for one, whole in zip(ect, other, strict=True):
+        assert one.hundred.difference.value == -whole.hundred.difference.value
+        assert one.hundred.difference.low <= one.hundred.difference.value <= one.hundred.difference.high
+        assert one.certainty == whole.certainty
+    seen = harms_turned(harms(trials(), MODALITIES["iv_ketamine"]), "ECT", "ketamine")
+    amnesia = next(one for one in seen if one.event == "amnesia")
+    assert (amnesia.treated.n, amnesia.compared.n) == (26, 8)
+    assert amnesia.difference.low > 0
 
 
 def test_the_interval_of_a_share_is_wilsons():

@@ -14,9 +14,10 @@ from remit.acts.core import act_on
 from remit.acts.evidence import release
 from remit.acts.facts import episode_of
 from remit.acts.rights import may_see_history
-from remit.evidence.choice import Benefit, Known, known
+from remit.evidence.choice import Benefit, Known, known, turned
 from remit.evidence.contrasts import Figure
 from remit.evidence.harms import Harm, harms, plainly
+from remit.evidence.harms import turned as harms_turned
 from remit.evidence.versus import Web, webs
 from remit.knowledge.choice import choice_rules
 from remit.knowledge.trials import indications, trials
@@ -60,7 +61,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Every modality for one person. Nothing in it chooses."""
+    """Every modality for one person, those with results first. Nothing in it chooses."""
 
     patient: Patient
     indication: str | None
@@ -85,6 +86,8 @@ def compare_modalities(actor: Actor, patient: Patient) -> Choice:
     indication = (episode.indication if episode else None) or None
     held = compared(patient)
     columns, rules = (*held.fitting, *held.others), choice_rules()
+    options = [_option(modality, indication, columns) for modality in rules.modalities]
+    options += [_compared(control, indication) for control in rules.compared_with]
     return Choice(
         patient=patient,
         indication=indication,
@@ -92,7 +95,7 @@ def compare_modalities(actor: Actor, patient: Patient) -> Choice:
         studied=indication in {study.facts.indication for study in trials().studies},
         weeks=held.weeks,
         band=rules.cost_band.value,
-        options=tuple(_option(modality, indication, columns) for modality in rules.modalities),
+        options=tuple(sorted(options, key=lambda one: not one.known.benefits)),
         webs=_webs(indication),
         rule=rules.certainty,
         cited=_cited(),
@@ -108,6 +111,18 @@ def _option(modality: Modality, indication: str | None, columns: Iterable[Column
     return Option(modality, found, every, first, own, tuple(_costs(own, found.benefits)))
 
 
+def _compared(control: Modality, indication: str | None) -> Option:
+    """A treatment that trials know only as a comparator, seen from its side."""
+    benefits: list[Benefit] = []
+    every: list[Harm] = []
+    for modality in choice_rules().modalities:
+        benefits += turned(_known(modality, indication).benefits, control.molecule)
+        drug = f"{modality.molecule} {' or '.join(modality.routes)}"
+        every += harms_turned(_harms(modality), control.molecule, drug)
+    first = tuple(one.harm for one in plainly(every, choice_rules().harms))
+    return Option(control, Known(tuple(benefits), (), ()), tuple(every), first, (), ())
+
+
 def _gives(column: Column, modality: Modality) -> bool:
     return column.protocol.molecule.value == modality.molecule and column.protocol.route.value in modality.routes
 
@@ -115,9 +130,11 @@ def _gives(column: Column, modality: Modality) -> bool:
 def _costs(columns: Sequence[Column], benefits: Sequence[Benefit]) -> Iterable[RemissionCost]:
     """The price of a series held against the remissions at the time when series end."""
     band = choice_rules().cost_band.value
+    ends = [one for one in benefits if one.figure is Figure.REMISSION and one.key.time == band]
+    own = {one.key for one in ends if not one.indirect}
     for column in columns:
-        for benefit in benefits:
-            if column.fits and benefit.figure is Figure.REMISSION and benefit.key.time == band:
+        for benefit in ends:
+            if column.fits and not (benefit.indirect and benefit.key in own):
                 yield from _cost(column, benefit)
 
 

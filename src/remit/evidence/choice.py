@@ -1,12 +1,12 @@
 """One modality for one indication: each result that was seen, with its certainty, and what is known beside it.
 
-Results are never pooled across comparators, times, molecules or routes. Where nothing was seen of the indication that
-is asked, trials of other depression stand in with a step down, and say so.
+Results are never pooled across comparators, times, molecules or routes. Where other depression saw more than the
+indication that is asked, all of it together stands beside the own result, or in its place, and says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from remit.evidence.answer import command, pool_of
@@ -38,7 +38,7 @@ class Benefit:
     """The difference of a score; null for counted people."""
     certainty: Certainty
     indirect: bool
-    """True where the person's own indication was not studied so."""
+    """True where people with other depression are in it."""
     command: str
 
 
@@ -86,6 +86,15 @@ def known(
     return Known(tuple(benefits), tuple(dict.fromkeys(unseen)), tuple(_uncontrolled(trials, modality, indication)))
 
 
+def turned(found: Iterable[Benefit], control: str) -> tuple[Benefit, ...]:
+    """Results seen from a treatment that was their comparator; differences of scores are left out."""
+    return tuple(
+        replace(one, hundred=one.hundred.turned(), against=f"{one.key.molecule} {one.key.route} (active treatment)")
+        for one in found
+        if one.hundred is not None and one.against.partition(" (")[0] == control
+    )
+
+
 def _questions(modality: Modality, indication: str | None) -> Iterator[Question]:
     for figure in FIGURES:
         measure = Measure.MD if figure is Figure.CHANGE else Measure.OR
@@ -94,7 +103,7 @@ def _questions(modality: Modality, indication: str | None) -> Iterator[Question]
 
 
 def _groups(trials: Trials, question: Question) -> list[tuple[Group, bool]]:
-    """The groups of the indication; where it saw nothing, those of all depression, marked."""
+    """The groups of the indication; where all depression saw more, that, too, marked."""
     asked = {study.facts.indication for study in trials.studies}
     own: Mapping[Key, Group] = {}
     if question.indication is None or question.indication in asked:
@@ -104,9 +113,11 @@ def _groups(trials: Trials, question: Question) -> list[tuple[Group, bool]]:
     wide = {group.key: group for group in select(trials, replace(question, indication=None)).groups}
     found = []
     for key in sorted({*own, *wide}, key=str):
-        mine = own.get(key)
-        indirect = mine is None or (not mine.seen and key in wide and bool(wide[key].seen))
-        found.append((wide[key], True) if indirect else (mine or wide[key], False))
+        mine, every = own.get(key), wide.get(key)
+        if mine is not None and (mine.seen or every is None or not every.seen):
+            found.append((mine, False))
+        if every is not None and (mine is None or len(every.seen) > len(mine.seen)):
+            found.append((every, True))
     return found
 
 

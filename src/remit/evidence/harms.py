@@ -6,7 +6,7 @@ A record that pools several studies brings its own events. Crossovers are left o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from remit.evidence.hundred import Share
@@ -56,6 +56,21 @@ def harms(trials: Trials, modality: Modality, first: Sequence[str] = ()) -> tupl
         return place.get(one.event, len(place)), one.from_memory, -one.treated.share.value, one.study
 
     return tuple(sorted(found, key=order))
+
+
+def turned(found: Sequence[Harm], control: str, drug: str) -> tuple[Harm, ...]:
+    """Harms seen from a treatment that was their comparator."""
+    return tuple(
+        replace(
+            one,
+            treated=one.compared,
+            compared=one.treated,
+            against=f"{drug} (active treatment)",
+            difference=_difference(one.compared.share, one.treated.share),
+        )
+        for one in found
+        if one.against.partition(" (")[0] == control
+    )
 
 
 def _records(trials: Trials, modality: Modality) -> Iterator[tuple[str, tuple[Study, ...]]]:

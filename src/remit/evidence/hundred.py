@@ -39,6 +39,11 @@ class Hundred:
     compared: Share
     difference: Share
 
+    def turned(self) -> Hundred:
+        """The same seen from the comparator."""
+        held = self.difference
+        return Hundred(self.compared, self.treated, Share(-held.value, -held.high, -held.low))
+
     def as_dict(self) -> dict[str, list[float]]:
         """The same for a document: value, low, high."""
         return {

@@ -28,6 +28,12 @@ class _Modality(msgspec.Struct, forbid_unknown_fields=True):
     routes: tuple[str, ...]
 
 
+class _Control(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    name: str
+    control: str
+
+
 class _ToldApart(msgspec.Struct):
     kinds: frozenset[Comparator]
     unless: frozenset[str]
@@ -41,6 +47,7 @@ def choice_rules() -> ChoiceRules:
         raise BadInput(f"{FILE}: cost_per_remission.band: a stretch of time of the trials is needed")
     return ChoiceRules(
         modalities=tuple(_modality(held) for held in lookup(MODALITIES).value),
+        compared_with=tuple(_control(held) for held in lookup("compared_with").value),
         certainty=_rule(),
         cost_band=Sourced(str(band.value["band"]), band.source, band.id, band.note),
         harms=as_schema(lookup("harm_words").value["events"], dict[str, str], FILE),
@@ -53,6 +60,13 @@ def _modality(held: Any) -> Modality:
     if one.molecule not in known.molecules.values() or not {*one.routes} <= {*known.routes.values()}:
         raise BadInput(f"{FILE}: {MODALITIES}.{one.id}: a molecule and routes of the trials are needed")
     return Modality(one.id, one.name, one.molecule, one.routes)
+
+
+def _control(held: Any) -> Modality:
+    one = as_schema(held, _Control, FILE)
+    if one.control not in {arm.molecule for study in trials().studies for arm in study.comparators}:
+        raise BadInput(f"{FILE}: compared_with.{one.id}: a comparator of the trials is needed, not {one.control!r}")
+    return Modality(one.id, one.name, one.control, ())
 
 
 def _rule() -> CertaintyRule:

@@ -50,6 +50,8 @@ class ChoiceRules:
     """What the choice page stands on."""
 
     modalities: tuple[Modality, ...]
+    compared_with: tuple[Modality, ...]
+    """Treatments that trials know only as a comparator: the files' word stands for the molecule, without a route."""
     certainty: CertaintyRule
     cost_band: Sourced[str]
     """The stretch of time in which a remission is held against the cost of a series."""

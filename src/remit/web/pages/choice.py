@@ -74,7 +74,9 @@ def _outcome(held: Choice, one: Option, figure: str, name: str) -> dict[str, Any
         (benefit for benefit in one.known.benefits if benefit.figure == figure),
         key=lambda benefit: (benefit.indirect, -list(options().times).index(benefit.key.time)),
     )
-    first = [benefit for benefit in benefits if benefit.key.time == held.band and not benefit.indirect] or benefits[:1]
+    own = {benefit.key for benefit in benefits if benefit.key.time == held.band and not benefit.indirect}
+    # What other depression adds to an own result stands beside it: it may say the opposite.
+    first = [benefit for benefit in benefits if benefit.key in own] or benefits[:1]
     return {
         "name": name,
         "benefits": [_benefit(held, benefit) for benefit in first],

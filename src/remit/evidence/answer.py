@@ -225,5 +225,5 @@ def _pool_text(group: dict[str, Any]) -> list[str]:
 
 def _of_hundred(held: dict[str, list[float]]) -> str:
     words = {"treated": "with the treatment", "compared": "with the comparator", "difference": "difference"}
-    said = {name: [f"{100 * part:.1f}" for part in held[name]] for name in words}
+    said = {name: [f"{round(100 * part, 1) + 0:.1f}" for part in held[name]] for name in words}
     return "; ".join(f"{words[name]} {value} ({low} to {high})" for name, (value, low, high) in said.items())

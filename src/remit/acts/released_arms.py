@@ -12,9 +12,8 @@ from remit.acts.actors import Actor
 from remit.acts.clock import now
 from remit.acts.core import act, note
 from remit.acts.due import rated_scales
-from remit.acts.results import published_beside, scale_of, standings, window_of
+from remit.acts.results import counted_on, published_beside, scale_of, standings, window_of
 from remit.acts.rights import may_read_released, may_release_results
-from remit.acts.treated_courses import scored_scales
 from remit.evidence.disclosure import COLUMNS, OUTCOMES, ArmRow, new_rows, table
 from remit.evidence.own_results import Arm
 from remit.evidence.published import Published
@@ -103,7 +102,7 @@ def _released(clinic: Clinic) -> ReleasedResults:
 def _scales(clinic_id: UUID, rows: Sequence[ArmRow]) -> tuple[Scale, ...]:
     if rows:
         return (scale_of(clinic_id, rows[0].scale),)
-    usual, counted = scale_of(clinic_id, ""), scored_scales(clinic_id)
+    usual, counted = scale_of(clinic_id, ""), counted_on(clinic_id)
     return (usual, *(one for one in rated_scales() if counted.get(one.id) and one.id != usual.id))
 
 

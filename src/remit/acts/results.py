@@ -89,13 +89,15 @@ class Results:
 
 
 _KEPT: Kept[list[Standing]] = Kept()
+_COUNTED: Kept[dict[str, int]] = Kept()
+_GROUPS: Kept[list[Group]] = Kept()
 
 
 @act("offer_results", right=may_read_results, reads=True, audited=False)
 def offer_results(actor: Actor) -> Offered:
     """What there is to choose from on the page of the results."""
     clinic = Clinic.objects.get(pk=actor.here)
-    counted = scored_scales(clinic.pk)
+    counted = counted_on(clinic.pk)
     scale = scale_of(clinic.pk, "")
     held = standings(clinic, scale, window_of(clinic.pk))
     return Offered(
@@ -117,7 +119,8 @@ def read_results(actor: Actor, asked: ResultsAsked) -> Results:
     note(scale=scale.id, asked={name: getattr(asked, name) for name in ("indication", "modality", "since", "until")})
     held = standings(clinic, scale, window)
     wanted = _wanted(held, asked)
-    found = groups(wanted)
+    whom = (asked.indication, asked.modality, asked.since, asked.until)
+    found = _GROUPS.get(clinic.pk, (scale.id, window, *whom), now(), lambda: groups(wanted))
     return Results(
         asked=asked,
         clinic=clinic,
@@ -140,8 +143,13 @@ def scale_of(clinic_id: UUID, asked: str) -> Scale:
         if asked not in rated:
             raise BadInput(f"scale: one of {', '.join(rated)} is needed, not {asked!r}")
         return rated[asked]
-    counted = scored_scales(clinic_id)
+    counted = counted_on(clinic_id)
     return max(rated.values(), key=lambda scale: (counted.get(scale.id, 0), scale.id == _FIRST))
+
+
+def counted_on(clinic_id: UUID) -> dict[str, int]:
+    """How many completed assessments there are on each scale."""
+    return _COUNTED.get(clinic_id, "", now(), lambda: scored_scales(clinic_id))
 
 
 _FIRST = "MADRS"

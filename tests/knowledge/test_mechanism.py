@@ -26,7 +26,7 @@ def anew():
     mechanism.cache_clear()
 
 
-@pytest.mark.parametrize("cited", {one for link in LINKS for one in link.cited}, ids=lambda one: one.text)
+@pytest.mark.parametrize("cited", dict.fromkeys(one for link in LINKS for one in link.cited), ids=lambda one: one.text)
 def test_whatever_is_cited_stands_in_the_tables_and_models(cited):
     assert cited.text in CARRIED
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 WITHDRAWAL = "withdrawal"
 """The comparator that is the protocol itself, stopped."""
 LARGEST_SEED = 2**63 - 1
+USUAL_TIMES = "24h,7d,28d"
+MOST_WITHDRAWN = 500_000
+"""People of all repetitions of a withdrawal, each followed for two years."""
 LARGEST_SIZE, LARGEST_REPLICATES, MOST_PATIENTS = 100_000, 100_000, 5_000_000
 
 
@@ -37,7 +40,7 @@ def register(subcommands: Any) -> None:
     command.add_argument("--replicates", metavar="N", default="200", help="how often it is repeated (default 200)")
     command.add_argument("--seed", metavar="SEED", default="1", help="the same seed gives the same trials")
     command.add_argument("--baseline", metavar="POINTS", help="mean MADRS before the first session")
-    command.add_argument("--at", metavar="TIMES", default="24h,7d,28d", help="when it is read (default 24h,7d,28d)")
+    command.add_argument("--at", metavar="TIMES", default=USUAL_TIMES, help=f"when it is read (default {USUAL_TIMES})")
     command.add_argument("--option", metavar="ID", help="which of the protocol's schedules (default: its first)")
     command.add_argument("--sessions", metavar="N", help="only the first so many sessions of the schedule")
     command.add_argument("--dose", metavar="DOSE", help='another dose than the protocol\'s, such as "0.5 mg/kg"')
@@ -87,6 +90,12 @@ def _withdrawal(facts: Pharmacology, chain: MoodChain, arguments: argparse.Names
     size, trials, seed = _sizes(arguments)
     if not size:
         raise BadInput("n: 2 and more are needed for a withdrawal, not 0")
+    if size * trials > MOST_WITHDRAWN:
+        raise BadInput(f"n times replicates: at most {MOST_WITHDRAWN} is needed for a withdrawal, not {size * trials}")
+    for name, usual in (("sessions", None), ("maintenance_weeks", "0"), ("at", USUAL_TIMES)):
+        if getattr(arguments, name) != usual:
+            said = name.replace("_", " ")
+            raise BadInput(f"{said}: a withdrawal has its own course, none is needed, not {getattr(arguments, name)!r}")
     rule = trial_conduct().withdrawal
     weeks = rule.open_weeks.value + rule.follow_weeks.value
     wanted = Wanted(arguments.option, dose=arguments.dose, maintenance_weeks=weeks)

@@ -65,6 +65,12 @@ MAY = {
     "may_read_audit": "A",
     "may_read_evidence": "PNTCAR",
     "may_read_expectations": "PNTCARp",
+    "may_see_forecasts": "PNT",
+    "may_ask_forecast": "P",
+    "may_read_results": "P",
+    "may_read_released": "PARs",
+    "may_release_results": "A",
+    "may_learn": "PNTCARp",
     "may_use_lab": "PR",
     "may_research": "R",
     "may_keep_draft": "PNTCARp",
@@ -77,7 +83,7 @@ OWN = {
     "may_open_own_page": "p",
     "may_answer_by_link": "l",
 }
-LEAD = {"may_adopt", "may_read_audit"}
+LEAD = {"may_adopt", "may_read_audit", "may_release_results"}
 
 
 @dataclass(frozen=True)

@@ -62,15 +62,8 @@ def treated_courses(clinic: Clinic, scale: Scale) -> list[TreatedCourse]:
 
 def scored_scales(clinic_id: UUID) -> dict[str, int]:
     """How many completed assessments there are on each scale."""
-    held = _holding(Assessment.objects, clinic_id).filter(complete=True)
+    held = Assessment.objects.current().filter(clinic_id=clinic_id).order_by().filter(complete=True)
     return dict(held.values_list("scale_id").annotate(Count("id")))
-
-
-def _holding(rows: Any, clinic_id: UUID) -> Any:
-    """What holds of a clinic's rows, as `current()` says it, but fast for all of them at once on every database."""
-    here = rows.filter(clinic_id=clinic_id)
-    replaced = here.filter(supersedes__isnull=False).values("supersedes_id")
-    return here.filter(withdrawn=False).exclude(pk__in=replaced).order_by()
 
 
 def _course(
@@ -106,14 +99,14 @@ def _planned(protocol: Protocol) -> tuple[str, str]:
 
 def _given(clinic_id: UUID) -> dict[UUID, tuple[str, str]]:
     """Molecule and route of each course's first order that holds."""
-    rows = _holding(Order.objects, clinic_id).order_by("-from_session", "-at", "-id")
+    rows = Order.objects.current().filter(clinic_id=clinic_id).order_by("-from_session", "-at", "-id")
     return {course: (molecule, route) for course, molecule, route in rows.values_list("course_id", "molecule", "route")}
 
 
 def _scores(clinic_id: UUID, scale: Scale) -> dict[UUID, list[tuple[UUID | None, Scored]]]:
     """By patient: the course that a score was recorded on, if any, and the score. Only rows that hold."""
     found: dict[UUID, list[tuple[UUID | None, Scored]]] = defaultdict(list)
-    rows = _holding(Assessment.objects, clinic_id).filter(scale_id=scale.id)
+    rows = Assessment.objects.current().filter(clinic_id=clinic_id).order_by().filter(scale_id=scale.id)
     columns = ["patient_id", "course_id", "taken_at", "total", *(["answers"] if _by_item(scale) else [])]
     for patient, course, at, total, *answers in rows.values_list(*columns):
         found[patient].append((course, _scored(scale, at, total, answers[0] if answers else ())))

@@ -76,7 +76,9 @@ class RevisableQuerySet(AppendOnlyQuerySet):
 
     def current(self) -> Self:
         """What holds now: rows that no later row replaced and that were not withdrawn."""
-        return self.filter(superseded_by=None, withdrawn=False)
+        # Row by row: SQLite joins through and through once it knows that hardly any row was replaced.
+        later = self.model._default_manager.filter(supersedes=models.OuterRef("pk"))
+        return self.filter(~models.Exists(later), withdrawn=False)
 
 
 class Superseding(AppendOnly):

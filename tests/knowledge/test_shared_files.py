@@ -2,7 +2,7 @@
 
 import pytest
 
-from remit.knowledge import documents, safety, shared_files
+from remit.knowledge import choice, documents, mechanism, safety, shared_files
 from remit.knowledge.files import as_schema, read_typed
 from remit.pathway.sourced import Origin, Status
 from remit.quantities import BadInput
@@ -16,7 +16,8 @@ def test_the_legend_explains_every_status_and_every_origin():
 
 def test_no_file_at_the_root_or_of_safety_is_without_a_shape():
     names = {name for kind, _, name in documents.carried() if "/" not in name}
-    assert names == set(shared_files.SCHEMAS)
+    own = {choice.FILE, mechanism.FILE.name}
+    assert names == set(shared_files.SCHEMAS) | own
     assert {path.name for path in documents.yaml_files("safety")} == set(safety.SCHEMAS)
 
 

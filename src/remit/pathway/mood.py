@@ -5,6 +5,7 @@ The values stand in the knowledge and the engine computes with them. Times are d
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -110,7 +111,7 @@ class Target:
         if self.error is not None:
             return self.error
         share = self.observed / 100.0
-        return 100.0 * float((share * (1.0 - share) / self.size) ** 0.5)
+        return 100.0 * math.sqrt(share * (1.0 - share) / self.size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ The values stand in the knowledge and the engine computes with them. Times are d
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import exp, log
+from math import exp, log, sqrt
 
 from remit.pathway.sourced import Source
 from remit.quantities import BadInput
@@ -111,7 +110,7 @@ class Target:
         if self.error is not None:
             return self.error
         share = self.observed / 100.0
-        return 100.0 * math.sqrt(share * (1.0 - share) / self.size)
+        return 100.0 * sqrt(share * (1.0 - share) / self.size)
 
 
 @dataclass(frozen=True, slots=True)

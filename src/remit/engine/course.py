@@ -25,6 +25,8 @@ from remit.quantities import BadInput
 WORST_GROWTH = 1000.0
 """How far numbers may cancel at their highest before each time is looked at: nine digits are left of whatever is above
 a thousandth of its peak, as measured against the matrix exponential."""
+_CLOSE = 30.0
+"""How many times that much cancels where two rates are so close that also what is in the other modes loses digits."""
 _STRICTER = 0.2
 """Where each time is looked at, less may cancel."""
 _LOW = 1e-3
@@ -265,9 +267,11 @@ def _apart(
         ratio = np.where(highest == 0, 0.0, _sum(shares, most) / highest)
         far = ~(ratio < WORST_GROWTH)
         if far.any():
-            lost |= ~(ratio < WORST_GROWTH / _LOW)
-            some = {mode: share[far] for mode, share in shares.items()}
-            found[:, far] |= _cancelled(closed, given, times, at_starts, some, curve[:, far], far)
+            found[:, far] |= _cancelled(closed, given, times, at_starts, shares, curve, far)
+        close = ~(ratio < _CLOSE * WORST_GROWTH)
+        if close.any():
+            lost |= close
+            found[:, close] |= _cancelled(closed, given, times, None, shares, curve, close)
     return found, lost
 
 
@@ -286,7 +290,7 @@ def _cancelled(
     closed: Modes,
     given: Sequence[Input],
     times: Array,
-    at_starts: Held,
+    at_starts: Held | None,
     shares: Shares,
     curve: Array,
     far: Chosen,
@@ -294,15 +298,20 @@ def _cancelled(
     """Whether more digits of a state cancel than may, in some of the patients: shape (times, those patients).
 
     The parts of a sum fall or rise slowly: they are looked at here and there, and are the larger of both sides between.
+    Without `at_starts` what is in the modes is itself taken as large as the parts of which it is the sum.
     """
     changes = np.searchsorted(times, [moment for one in given for moment in (one.start_h, one.end_h)])
     looked = np.unique([*range(0, len(times), _EVERY), *changes[changes < len(times)], len(times) - 1])
     way, sized = _walk(given, times[looked]), closed.sized(far)
-    states, rates = (np.abs(each[:, :, far]) for each in at_starts)
-    [parts] = summed(sized, way, (states, rates), [shares], len(looked))
+    if at_starts is None:
+        held = along(sized, way, [sized.entering(one.state, one.amount[far]) for one in given])
+    else:
+        held = at_starts[0][:, :, far], at_starts[1][:, :, far]
+    some = {mode: share[far] for mode, share in shares.items()}
+    [parts] = summed(sized, way, (np.abs(held[0]), np.abs(held[1])), [some], len(looked))
     every = np.arange(len(times))
     before, after = np.searchsorted(looked, every, "right") - 1, np.searchsorted(looked, every)
-    values = np.abs(curve)
+    values = np.abs(curve[:, far])
     floor = np.maximum(values, _LOW * values.max(axis=0))
     larger = np.maximum(parts[before], parts[after])
     return np.asarray(~(np.where(floor == 0, 0.0, larger / floor) < _STRICTER * WORST_GROWTH / _LOW))

@@ -46,9 +46,12 @@ class Modes:
         return tuple(sorted([*self.chains, *((at,) for at in range(len(self.rates)) if at not in chained)]))
 
     def sized(self, chosen: Chosen) -> Modes:
-        """Some of the patients, without the sign of what is handed on: for how large the parts of a sum are."""
-        kept = {at: np.abs(held[chosen]) for at, held in self.kept.items()}
-        return Modes(self.rates[:, chosen], {}, {}, {}, kept, self.chains)
+        """Some of the patients, with signs by which nothing cancels: for how large the parts of a sum are."""
+        inverse, join, kept = (
+            {at: sign * np.abs(held[chosen]) for at, held in one.items()}
+            for one, sign in ((self.inverse, 1.0), (self.join, -1.0), (self.kept, 1.0))
+        )
+        return Modes(self.rates[:, chosen], {}, inverse, join, kept, self.chains)
 
     def entering(self, state: int, amount: Array) -> Array:
         """What an amount in a state is in the modes: shape (modes, patients)."""

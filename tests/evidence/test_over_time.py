@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -53,9 +54,12 @@ def test_relapses_are_shares_with_wilsons_interval_where_people_are_known():
     assert len(relapses(trials(), ALL, with_memory=True)) > len(held)
 
 
-def test_an_end_that_no_paper_gives_stops_at_the_value():
+def test_an_end_that_no_paper_could_give_is_open():
     one = next(each for each in days(trials(), ALL) if each.arm == "pbo_rem")
-    assert (one.value, one.interval) == (273, (97, 273))
+    assert (one.value, one.interval) == (273, (97, math.inf))
+    drawn = lasting([Line("a", "273 days", False, 273, one.interval)], "t", "days", "q", shares=False)
+    assert "inf" not in drawn
+    assert "M263" in drawn
 
 
 def test_words_at_the_ends_of_lines_never_cover_each_other_and_stay_inside():

@@ -158,7 +158,8 @@ def _share(trials: Trials, row: TimePoint) -> Lasting:
 
 def _days(trials: Trials, row: TimePoint) -> Lasting:
     low, high = row.ci_low, row.ci_high
-    interval = None if low is None else (low, row.value if high is None else high)
+    # An end that no paper could give is open: drawn up to the value, it would pass for the interval's end.
+    interval = None if low is None else (low, math.inf if high is None else high)
     return _lasting(trials, row, DAYS[row.statistic], row.value, interval)
 
 

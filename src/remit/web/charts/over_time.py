@@ -3,6 +3,7 @@ a treatment is a full line with full marks, a comparator a dashed one with empty
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -101,7 +102,8 @@ class Line:
 def lasting(lines: Sequence[Line], title: str, unit: str, name: str, *, shares: bool) -> SafeString:
     """Figures of one kind on one axis from 0, a line each."""
     bottom = TOP + ROW * len(lines)
-    most = 1.0 if shares else max(end for line in lines for end in (line.value, *(line.interval or ())))
+    ends = (end for line in lines for end in (line.value, *(line.interval or ())))
+    most = 1.0 if shares else max(filter(math.isfinite, ends))
     x = svg.Scale(0, most, 10, END)
     parts = [svg.line(10, bottom, END, bottom, "chart-axis")]
     for tick in x.ticks(SHARE_STEPS if shares else DAY_STEPS, 6):
@@ -118,5 +120,9 @@ def _lasting(line: Line, x: svg.Scale, top: float) -> Iterator[SafeString]:
     yield svg.label(10, top + 12, line.words, "lasting-words", "start")
     yield svg.label(LINES - 4, middle + 4, line.said, "forest-said", "end")
     if line.interval:
-        yield svg.line(x(line.interval[0]), middle, x(line.interval[1]), middle, "forest-interval")
+        low, high = line.interval
+        end = x(high) if math.isfinite(high) else END
+        yield svg.line(x(low), middle, end, middle, "forest-interval")
+        if math.isinf(high):
+            yield svg.path([[(end - 5, middle - 5), (end, middle), (end - 5, middle + 5)]], "forest-interval")
     yield svg.dot(x(line.value), middle, f"over-time-mark {kind}", line.said, radius=5)

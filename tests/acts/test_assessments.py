@@ -123,6 +123,9 @@ def test_another_persons_form_is_taken_back_and_stays_on_record(cast: Cast) -> N
     assert withdraw_assessment(acting(cast, cast.nurse), old.pk, "another person's form", key) == taken_back
     assert not Assessment.objects.current().exists()
     assert Assessment.objects.count() == 2
+    another = record(cast).assessment
+    with pytest.raises(Conflict, match="sent before with something else"):
+        withdraw_assessment(acting(cast, cast.nurse), another.pk, "another person's form", key)
 
 
 def test_patients_record_their_own_and_nobody_else_s(cast: Cast) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from remit.acts import candidate_lists, history
-from remit.acts.actors import Conflict, NotHere, Refused
+from remit.acts.actors import Conflict, NotHere, Refused, actor_for
 from remit.acts.facts import ECT_FAILED, answers_of, case_of, episode_of, results_of, trials_of
 from remit.pathway.referral import AntidepressantTrial, Diagnosis, TrialOutcome
 from remit.quantities import BadInput
@@ -171,6 +171,13 @@ def test_the_same_form_with_something_else_is_not_swallowed(cast: Cast) -> None:
     history.record_trial(nurse, cast.patient.pk, failed("sertraline", 100, 12), key=key)
     with pytest.raises(Conflict, match="sent before with something else"):
         history.record_trial(nurse, cast.patient.pk, failed("sertraline", 200, 12), key=key)
+
+
+def test_the_id_of_a_form_of_another_clinic_is_refused(cast: Cast) -> None:
+    other, key = actor_for(cast.other_nurse.pk, cast.other_clinic.pk), uuid4()
+    history.record_trial(other, cast.other_patient.pk, failed("sertraline", 100, 12), key=key)
+    with pytest.raises(Conflict, match="sent before with something else"):
+        history.record_trial(acting(cast, cast.nurse), cast.patient.pk, failed("sertraline", 100, 12), key=key)
 
 
 def test_sending_a_correction_twice_makes_one_row(cast: Cast) -> None:

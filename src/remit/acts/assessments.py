@@ -100,6 +100,8 @@ def withdraw_assessment(actor: Actor, old: Assessment, reason: str, client_id: U
     """Take a row back that never belonged here, such as another person's form; it stays on record, struck through."""
     before = Assessment.objects.filter(client_id=client_id).first()
     if before is not None:
+        if before.supersedes_id != old.pk or not before.withdrawn:
+            raise Conflict("withdraw_assessment", [_SENT_BEFORE])
         return before
     _check_replaceable(old, reason)
     return Assessment.objects.create(
@@ -229,10 +231,13 @@ def _check_replaceable(old: Assessment, reason: str) -> None:
         raise Conflict("correct_assessment", ["This entry was corrected already; open the page again and look."])
 
 
+_SENT_BEFORE = "This form was sent before with something else; open it again and look."
+
+
 def _again(before: Assessment, patient: Patient, scale: Scale, given: Given) -> Recorded:
     """The same form sent once more: the same answer, and nothing is changed."""
     same = (before.patient_id, before.scale_id, list(before.answers)) == (patient.pk, scale.id, list(given.answers))
     if not same or (given.total is not None and before.total != given.total):
-        raise Conflict("record_assessment", ["This form was sent before with something else; open it again and look."])
+        raise Conflict("record_assessment", [_SENT_BEFORE])
     note(repeated=True)
     return Recorded(before, scored(scale, given), repeated=True)

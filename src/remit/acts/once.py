@@ -20,11 +20,12 @@ def make_once(model: type[A], actor: Actor, key: UUID | None, **fields: Any) -> 
     Raises `Conflict` where the id came before with something else: nothing typed is dropped in silence.
     """
     rows: Any = model.objects
-    held: A | None = rows.filter(clinic_id=actor.here, pk=key).first() if key else None
+    # An id of another clinic is taken as well: it is refused like any other that came before with something else.
+    held: A | None = rows.filter(pk=key).first() if key else None
     if held is None:
         made: A = rows.create(id=key or uuid4(), clinic_id=actor.here, by_id=actor.me, at=now(), **fields)
         return made
-    if any(getattr(held, name) != value for name, value in fields.items()):
+    if held.clinic_id != actor.here or any(getattr(held, name) != value for name, value in fields.items()):
         raise Conflict("enter", ["this form was sent before with something else; open the page again and look"])
     return held
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
+from math import inf, nan
 
 import pytest
 
 from remit.acts import forecasting
 from remit.acts.actors import Conflict, NotHere, Refused
-from remit.acts.assessments import Given, record_assessment
+from remit.acts.assessments import Given, record_assessment, withdraw_assessment
 from remit.acts.forecast_given import collect
 from remit.acts.forecasting import ask_forecast, show_forecast, store_forecast
 from remit.knowledge.mood import mood_chain
@@ -143,6 +144,16 @@ def test_the_page_is_told_of_scores_that_the_forecast_did_not_know(cast: Cast, f
     assert not show_forecast(nurse, cast.patient.pk, "PHQ9").modelled
 
 
+def test_the_page_is_told_when_a_score_that_the_forecast_rests_on_is_taken_back(cast: Cast, dosed: Chairside) -> None:
+    prescriber = acting(cast, cast.psychiatrist)
+    rows = [rated(cast, total, days) for days, total in ((-2, 36), (1, 27), (3, 24))]
+    store_forecast(prescriber, cast.patient.pk, "MADRS", constructed(cast), KEY)
+    rated(cast, 20, 3.9)
+    assert not show_forecast(prescriber, cast.patient.pk, "MADRS").changed
+    withdraw_assessment(prescriber, rows[1].pk, "another person's", uuid.uuid4())
+    assert show_forecast(prescriber, cast.patient.pk, "MADRS").changed
+
+
 def test_another_that_is_computed_meanwhile_is_waited_for_and_then_refused(
     cast: Cast, followed: Chairside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,3 +161,9 @@ def test_another_that_is_computed_meanwhile_is_waited_for_and_then_refused(
     monkeypatch.setattr(forecasting, "_MOST_WAIT_S", 0)
     with forecasting._one_at_a_time(), pytest.raises(BadInput, match="others are being computed"):
         asked(cast)
+
+
+def test_nobody_who_responds_and_nobody_who_relapses_in_sight_are_two_things() -> None:
+    assert forecasting._relapse_d((nan, nan, nan)) is None
+    assert forecasting._relapse_d((21.0, inf, inf)) == [21.0, None, None]
+    assert forecasting._relapse_d((inf, inf, inf)) == [None, None, None]

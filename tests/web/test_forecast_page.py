@@ -149,3 +149,14 @@ def test_a_model_that_is_no_better_is_marked_so(cast: Cast, followed: Chairside,
     assert "No better than the same as last time." in said
     assert "1 score came since this forecast was made" in said
     assert "0/1 eligible" in said
+
+
+def test_what_was_expected_of_the_end_is_not_told_once_it_is_past(cast: Cast, followed: Chairside) -> None:
+    keep(cast)
+    assert "Time to relapse of those who respond" in page(cast)
+    keep(cast, relapse_d=[None, None, None])
+    assert "later than the model looks" in page(cast)
+    keep(cast, relapse_d=None)
+    assert "responds at the end: there is no time to relapse" in page(cast)
+    keep(cast, ahead=[])
+    assert "Time to relapse" not in page(cast)

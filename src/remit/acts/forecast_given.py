@@ -212,3 +212,18 @@ def scores_since(given: Given | None, kept: dict[str, Any]) -> int:
     known = {(on, total) for on, total in kept["scores"]}
     now_known: Sequence[tuple[date, float]] = given.scores if given else ()
     return sum((on.isoformat(), total) not in known for on, total in now_known)
+
+
+def has_changed(given: Given | None, kept: dict[str, Any]) -> bool:
+    """True where something that a forecast rests on does not stand in today's record as it was."""
+    if given is None:
+        return True
+    held = given.as_dict()
+    doses = [(one["on"], one["mg"]) for one in held["sessions"] if one["given"]]
+    rested_on = [(one["on"], one["mg"]) for one in kept["sessions"] if one["given"]]
+    same_start = (held["start"], held["baseline"]) == (kept["start"], kept["baseline"])
+    return not (
+        same_start
+        and all(score in held["scores"] for score in kept["scores"])
+        and all(dose in doses for dose in rested_on)
+    )

@@ -19,7 +19,7 @@ from uuid import UUID
 from remit.acts.actors import Actor, Conflict, Refused
 from remit.acts.core import act_on, note
 from remit.acts.curve import ScoredCourse, defined_for
-from remit.acts.forecast_given import MODELLED, Collected, Given, collect, newest_course, scores_since
+from remit.acts.forecast_given import MODELLED, Collected, Given, collect, has_changed, newest_course, scores_since
 from remit.acts.forecast_scores import record_of
 from remit.acts.once import make_once
 from remit.acts.rights import may_ask_forecast, may_see_forecasts
@@ -65,6 +65,8 @@ class Shown:
     """How many were made before this one."""
     scores_since: int
     """How many scores it did not know."""
+    changed: bool
+    """True where a score or a dose that it was computed from stands otherwise now, or no longer."""
     reasons: tuple[str, ...]
     """Why no new one can be made now."""
     record: Record | None
@@ -100,7 +102,7 @@ def show_forecast(actor: Actor, patient: Patient, scale_id: str, read: ScoredCou
     """
     course = newest_course(patient)
     if scale_id != MODELLED or course is None:
-        return Shown(scale_id == MODELLED, None, 0, 0, collect(patient).reasons if course is None else (), None)
+        return Shown(scale_id == MODELLED, None, 0, 0, False, collect(patient).reasons if course is None else (), None)
     collected = collect(patient, read)
     rows = Forecast.objects.filter(course=course, scale_id=scale_id)
     newest = rows.defer("shares").select_related("by").order_by("-at").first()
@@ -109,6 +111,7 @@ def show_forecast(actor: Actor, patient: Patient, scale_id: str, read: ScoredCou
         forecast=newest,
         earlier=max(rows.count() - 1, 0),
         scores_since=scores_since(collected.given, newest.given) if newest else 0,
+        changed=has_changed(collected.given, newest.given) if newest else False,
         reasons=collected.reasons,
         record=record_of(patient.clinic, newest.model_version) if newest else None,
     )
@@ -216,14 +219,6 @@ def _engine_course(protocol: Protocol, given: Given) -> EngineCourse:
     return Own(arm, given.baseline, scores, given.day(given.today), fixed)
 
 
-def _new_drug(begins: bool) -> list[str]:
-    return (
-        ["as in this protocol's trials, a new antidepressant is taken to begin with the first session"]
-        if begins
-        else []
-    )
-
-
 def _said(found: Found, given: Given, scale: Scale, held: Any, notes: Sequence[str]) -> dict[str, Any]:
     numbers = {one.on: one.n for one in given.sessions}
     return {
@@ -231,13 +226,20 @@ def _said(found: Found, given: Given, scale: Scale, held: Any, notes: Sequence[s
         "effective": round(found.effective),
         "ahead": [_visit(one, given, numbers) for one in found.ahead],
         "days": [_visit(one.expected, given, numbers) for one in found.days],
-        "relapse_d": [one if math.isfinite(one) else None for one in found.relapse_d],
+        "relapse_d": _relapse_d(found.relapse_d),
         "without": [{"waited_d": days} | _visit(one, given, {}) for days, one in found.without],
         "last_session": max(numbers).isoformat(),
         "response": describe(scale, held.response),
         "remission": describe(scale, held.remission),
         "notes": list(notes),
     }
+
+
+def _relapse_d(found: Sequence[float]) -> list[float | None] | None:
+    """Days to relapse, null beyond the days that the model follows; null in all where nobody responds."""
+    if any(math.isnan(one) for one in found):
+        return None
+    return [one if math.isfinite(one) else None for one in found]
 
 
 def _visit(one: Outlook, given: Given, numbers: Mapping[Any, int]) -> dict[str, Any]:

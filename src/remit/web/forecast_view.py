@@ -91,8 +91,8 @@ def _of_hundred(share: float) -> str:
 
 def _relapse(said: Mapping[str, Any]) -> list[str] | None:
     """Days to relapse: the early end, the middle and the late end; null where nobody is expected to respond."""
-    held = said.get("relapse_d") or [None]
-    if held[0] is None:
+    held = said.get("relapse_d")
+    if held is None:
         return None
     return [f"{days:.0f} days" if days is not None else "later than the model looks" for days in held]
 

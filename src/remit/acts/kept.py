@@ -22,6 +22,8 @@ T = TypeVar("T")
 _LONGEST = timedelta(minutes=1)
 """Nothing is kept for longer, whatever the trail says."""
 _MOST_ROWS = 500
+_MOST_KEPT = 256
+"""Above this many, what is too old to be used is let go: there are as many keys as choices that people make."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,8 @@ class Kept(Generic[T]):
         newest = audit.newest()
         value = read()
         self._held[clinic_id, key] = _Held(value, asof, newest.seq if newest else 0)
+        if len(self._held) > _MOST_KEPT:
+            self._held = {known: one for known, one in self._held.copy().items() if asof < one.read_at + _LONGEST}
         return value
 
 

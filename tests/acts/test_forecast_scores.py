@@ -118,6 +118,14 @@ def test_the_record_is_computed_anew_when_a_score_comes(cast: Cast, forecast: Ch
     assert record_of(cast.other_clinic, "v").scored == 0
 
 
+def test_the_same_forecast_asked_for_again_counts_once(cast: Cast, forecast: Chairside, travel: Traveller) -> None:
+    keep(cast)
+    came(cast, travel, 21, MADE + 1)
+    assert [fate.state for fate in fates()] == [SCORED, SCORED]
+    found = record_of(cast.clinic, "v")
+    assert (found.scored, found.coverage.eligible) == (1, 1)
+
+
 def test_the_document_counts_what_was_scored_of_what_could_be_and_names_nobody(
     cast: Cast, forecast: Chairside, travel: Traveller
 ) -> None:

@@ -98,9 +98,15 @@ def _told(row: Forecast, told: Mapping[str, Any]) -> Told:
 
 
 def record_from(found: Sequence[Fate], least: int) -> Record:
-    """What these forecasts were worth together."""
-    scored = [fate.worth for fate in found if fate.worth is not None]
-    return record(scored, sum(fate.eligible for fate in found), least)
+    """What these forecasts were worth together; one that was asked for again on the same record counts once."""
+    once = {_asked_of(fate.forecast): fate for fate in reversed(found)}.values()
+    scored = [fate.worth for fate in once if fate.worth is not None]
+    return record(scored, sum(fate.eligible for fate in once), least)
+
+
+def _asked_of(row: Forecast) -> tuple[UUID, str, str]:
+    # Of the same course, day, scores, doses and model the answer is the same: pressing again adds no evidence.
+    return row.course_id, row.given_digest, row.model_digest
 
 
 # For a page: computed again only where something was recorded since

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -96,5 +95,4 @@ def _words(row: Any, shares: bool) -> str:
 
 def _said(row: Any, shares: bool) -> str:
     value = f"{100 * row.value:.0f} of 100" if shares else f"{row.value:g} days"
-    value += ", no upper end" if row.interval and math.isinf(row.interval[1]) else ""
     return f"{value}, from memory" if row.from_memory else value

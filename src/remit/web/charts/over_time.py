@@ -19,6 +19,8 @@ STEPS = (0.25, 0.5, 1, 2, 7, 14, 28, 56, 112)
 POINTS = (2, 5, 10, 20)
 LINES, END, ROW, FOOT = 430, 268, 40, 36
 SHARE_STEPS = (0.1, 0.2, 0.25)
+OPEN = 1.15
+"""By how much a line without an end reaches past its value."""
 DAY_STEPS = (5, 10, 20, 50, 100, 200, 500)
 
 Interval = tuple[float, float]
@@ -102,8 +104,8 @@ class Line:
 def lasting(lines: Sequence[Line], title: str, unit: str, name: str, *, shares: bool) -> SafeString:
     """Figures of one kind on one axis from 0, a line each."""
     bottom = TOP + ROW * len(lines)
-    ends = (end for line in lines for end in (line.value, *(line.interval or ())))
-    most = 1.0 if shares else max(filter(math.isfinite, ends))
+    ends = [(line, end) for line in lines for end in (line.value, *(line.interval or ()))]
+    most = 1.0 if shares else max(end if math.isfinite(end) else OPEN * line.value for line, end in ends)
     x = svg.Scale(0, most, 10, END)
     parts = [svg.line(10, bottom, END, bottom, "chart-axis")]
     for tick in x.ticks(SHARE_STEPS if shares else DAY_STEPS, 6):
@@ -121,7 +123,7 @@ def _lasting(line: Line, x: svg.Scale, top: float) -> Iterator[SafeString]:
     yield svg.label(LINES - 4, middle + 4, line.said, "forest-said", "end")
     if line.interval:
         low, high = line.interval
-        end = x(high) if math.isfinite(high) else END
+        end = x(high) if math.isfinite(high) else float(END)
         yield svg.line(x(low), middle, end, middle, "forest-interval")
         if math.isinf(high):
             yield svg.path([[(end - 5, middle - 5), (end, middle), (end - 5, middle + 5)]], "forest-interval")

@@ -132,7 +132,7 @@ def _pressure(curve: SessionCurve, x: svg.Scale) -> list[SafeString]:
 
 
 def band(shown: Sequence[Expected], x: svg.Scale, y: svg.Scale) -> list[SafeString]:
-    """A pale band with its thin middle; nothing for fewer than two moments."""
+    """A pale band with its middle, broken like everything that a model says; nothing for fewer than two moments."""
     if len(shown) < 2:
         return []
     along = [x(one.at.timestamp()) for one in shown]
@@ -141,7 +141,7 @@ def band(shown: Sequence[Expected], x: svg.Scale, y: svg.Scale) -> list[SafeStri
     middle = [(left, y(one.median)) for left, one in zip(along, shown, strict=True)]
     return [
         format_html('<path d="M{}Z" class="chart-band"/>', " L".join([*there, *reversed(back)])),
-        svg.path([middle], "chart-median"),
+        svg.path([middle], "chart-expected"),
     ]
 
 

@@ -2,9 +2,12 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from remit.cli import main
+from remit.cli.withdrawal_table import _ratio
+from remit.engine.withdrawal_report import _middle
 
 SMALL = ["--n", "30", "--replicates", "10"]
 
@@ -98,6 +101,14 @@ def test_a_withdrawal_stands_beside_what_was_published(trial):
     assert "memory" not in {row["seen"] for row in told["published"]}
     status, text, _ = trial(*asked, as_json=False)
     assert "hazard ratio, relapse by the trial's rule" in text
+
+
+def test_where_nobody_relapsed_there_is_no_ratio_and_no_time():
+    nothing = {"estimate": None, "pi": None, "trials": 0}
+    assert _middle(np.array([np.nan])) == nothing
+    assert _middle(np.array([np.inf])) == nothing | {"trials": 1}
+    assert _ratio(nothing) == "–, nobody relapsed in either arm"
+    assert _ratio(nothing | {"trials": 1}) == "beyond any bound"
 
 
 @pytest.mark.parametrize(

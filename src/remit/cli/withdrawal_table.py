@@ -40,17 +40,22 @@ def table(told: Mapping[str, Any]) -> list[str]:
     lines = [
         f"{who}; middle (95 % prediction interval of one trial)",
         "",
-        f"{'arm':<24}{'randomised':>12}{'relapsed':>22}{'median time to relapse':>28}",
+        f"{'arm':<24}{'randomised':>12}{'relapsed':>22}{'median days to relapse':>36}",
     ]
     for row in told["arms"]:
         relapsed, median = row["relapsed"], told["relapse_median_d"][row["arm"]]
         share = "–" if relapsed["estimate"] is None else _said(relapsed, 100.0) + " %"
-        lines.append(f"{row['arm']:<24}{row['randomised']['mean']:>12.1f}{share:>22}{_said(median) + ' d':>28}")
+        days = _said(median) if median["trials"] else "–"
+        lines.append(f"{row['arm']:<24}{row['randomised']['mean']:>12.1f}{share:>22}{days:>36}")
     lines.append("")
     for rule, held in told["hazard_ratio"].items():
-        lines.append(f"hazard ratio, relapse by the {rule}'s rule: {_said(held, 1.0, 2, 'beyond any bound')}")
+        lines.append(f"hazard ratio, relapse by the {rule}'s rule: {_ratio(held)}")
     lines += ["", "published:", *map(_published, told["published"])] if told["published"] else []
     return [*lines, "", *(f"- {held}" for held in told["definitions"].values()), *(f"- {s}" for s in told["notes"])]
+
+
+def _ratio(held: Mapping[str, Any]) -> str:
+    return _said(held, 1.0, 2, "beyond any bound") if held["trials"] else "–, nobody relapsed in either arm"
 
 
 def _published(one: Mapping[str, Any]) -> str:

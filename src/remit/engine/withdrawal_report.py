@@ -78,10 +78,13 @@ def _mean(values: Array) -> float | None:
 
 
 def _middle(values: Array) -> dict[str, Any]:
-    """The median over trials with the interval that 95 % of them lie in; null where it is not reached."""
+    """The median over trials with the interval that 95 % of them lie in; null where it is not reached.
+
+    `trials`: in how many it could be told at all; in the others nobody was there to relapse, or nobody did.
+    """
     known = np.sort(values[~np.isnan(values)])
     if not len(known):
-        return {"estimate": None, "pi": None}
+        return {"estimate": None, "pi": None, "trials": 0}
     places = [round(part * (len(known) - 1)) for part in (_TAIL, 0.5, 1.0 - _TAIL)]
     low, middle, high = (round(float(known[at]), 6) if np.isfinite(known[at]) else None for at in places)
-    return {"estimate": middle, "pi": [low, high] if len(known) > 1 else None}
+    return {"estimate": middle, "pi": [low, high] if len(known) > 1 else None, "trials": len(known)}

@@ -17,7 +17,7 @@ LEFT, RIGHT, TOP, BOTTOM = 34, 236, 12, 168
 APART = 15
 STEPS = (0.25, 0.5, 1, 2, 7, 14, 28, 56, 112)
 POINTS = (2, 5, 10, 20)
-LINES, END, ROW, FOOT = 430, 268, 40, 36
+LINES, END, ROW, FOOT = 430, 268, 58, 36
 SHARE_STEPS = (0.1, 0.2, 0.25)
 OPEN = 1.15
 """By how much a line without an end reaches past its value."""
@@ -118,8 +118,11 @@ def lasting(lines: Sequence[Line], title: str, unit: str, name: str, *, shares: 
 
 
 def _lasting(line: Line, x: svg.Scale, top: float) -> Iterator[SafeString]:
-    middle, kind = top + 26, "comparator" if line.comparator else "treated"
-    yield svg.label(10, top + 12, line.words, "lasting-words", "start")
+    middle, kind = top + 42, "comparator" if line.comparator else "treated"
+    # Two lines: from when it is counted stands at the end, and must not be cut off.
+    who, _, what = line.words.partition(": ")
+    yield svg.label(10, top + 12, who, "lasting-words", "start")
+    yield svg.label(10, top + 28, what, "lasting-words", "start")
     yield svg.label(LINES - 4, middle + 4, line.said, "forest-said", "end")
     if line.interval:
         low, high = line.interval

@@ -259,7 +259,8 @@ def test_it_fits_and_everybody_can_use_it(live_app: str, open_page: object, cast
     assert no_sideways(page)
     keep_picture(page, f"candidate-{viewport['width']}")
     for name in ("as it was kept", "To the candidate", "History for the payer"):
-        page.get_by_role("link", name=name).click()
+        with page.expect_navigation():
+            page.get_by_role("link", name=name).click()
         assert axe(page) == []
         assert no_sideways(page)
 

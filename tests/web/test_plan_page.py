@@ -204,6 +204,7 @@ def test_a_prescribed_series_is_laid_and_booked_at_the_desk(
     expect(page.get_by_text("Booked: the series.")).to_be_visible()
     assert Course.objects.get(pk=course.pk).sessions.count() == 6
     page.get_by_role("link", name="Cancel session 2").click()
+    expect(page.get_by_label("Reason")).to_be_visible()
     assert axe(page) == []
     page.get_by_label("Reason").fill("ill")
     page.get_by_role("button", name="Cancel the session").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -27,3 +28,6 @@ def make_application() -> Starlette:
 
 
 application = make_application()
+
+# What is loaded by now stays for good; the garbage collector need not look through it again while pages wait.
+gc.freeze()

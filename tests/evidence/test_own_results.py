@@ -11,7 +11,6 @@ from remit.evidence.own_results import (
     Group,
     Quarter,
     Window,
-    durability,
     groups,
     run_chart,
     standing,
@@ -137,7 +136,8 @@ def test_the_run_chart_has_every_quarter_and_the_median_of_those_with_a_rate() -
 def test_durability_follows_responders_from_their_first_response_to_a_relapse() -> None:
     relapsed = {-7: 20, 7: 9, 21: 12, 28: 15, 60: 18}
     lasting = {-7: 20, 14: 8, 60: 9}
-    curve = durability(stands(course("a", relapsed), course("b", lasting), course("c", STAYED)))
+    held = stands(course("a", relapsed), course("b", lasting), course("c", STAYED))
+    curve = next(one.curve for one in times_to(held) if one.outcome == "relapse")
     assert (curve.people, curve.events, curve.lost) == (2, 1, (46,))
     assert [(step.day, step.at_risk, step.share) for step in curve.steps] == [(21, 2, 0.5)]
 

@@ -118,7 +118,7 @@ def test_the_plan_shows_what_is_expected_of_an_ordered_dose(cast: Cast, chair: C
     course, order = chair.session.course, chair.order
     client = Client()
     client.force_login(cast.coordinator)
-    at = f"/courses/{course.pk}/dose/{order.pk}/expected/"
+    at = f"/orders/{order.pk}/expected/"
     assert at in client.get(f"/courses/{course.pk}/").content.decode()
     answer = client.get(at)
     said = re.sub(r"\s+", " ", answer.content.decode())
@@ -126,4 +126,4 @@ def test_the_plan_shows_what_is_expected_of_an_ordered_dose(cast: Cast, chair: C
     assert said.count('<svg class="chart"') == 2
     for words in ("200 virtual people of 82 kg (seed 1)", "no order comes of it", "driven by arterial concentration"):
         assert words in said
-    assert client.get(f"/courses/{course.pk}/dose/{cast.patient.pk}/expected/").status_code == 404
+    assert client.get(f"/orders/{cast.patient.pk}/expected/").status_code == 404

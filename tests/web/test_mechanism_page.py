@@ -68,7 +68,8 @@ def test_an_unknown_regimen_is_refused_beside_its_field(client: Client, asked: d
     answer = client.get(PAGE, asked)
     assert answer.status_code == 422
     assert "Select a valid choice" in text(answer.content)
-    assert client.get(f"{PAGE}curves.csv", asked).status_code == 200
+    for file in ("curves.csv", "mood.svg"):
+        assert client.get(f"{PAGE}{file}", asked).status_code == 404
 
 
 def test_how_it_works_is_read_after_eight_years_of_school(client: Client) -> None:

@@ -150,7 +150,8 @@ def _share(trials: Trials, row: TimePoint) -> Lasting:
     kept = SHARES[row.statistic]
     value = 1 - row.value if kept else row.value
     interval = None
-    if row.n:
+    # Of a Kaplan-Meier share the people at the start do not say how sure it is.
+    if row.n and not kept:
         found = wilson(round(value * row.n), row.n)
         interval = (found.low, found.high)
     return _lasting(trials, row, "lost the response (Kaplan-Meier)" if kept else "relapsed", value, interval)

@@ -302,11 +302,6 @@ def _times(held: Sequence[Standing]) -> list[TimeTo]:
     return [TimeTo(outcome, kaplan_meier(filter(None, (_followed(one, outcome) for one in held)))) for outcome in TIMED]
 
 
-def durability(standings: Sequence[Standing]) -> Curve:
-    """How long those who responded stayed without a relapse, from the score that first showed the response."""
-    return next(one.curve for one in times_to(standings) if one.outcome == "relapse")
-
-
 def _followed(one: Standing, outcome: str) -> Followed | None:
     """How long this person was followed for this outcome; null for whom nothing can be said."""
     seen, last = one.reached, one.reached.last

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from remit.acts import evidence
 from remit.acts.evidence import Asked
+from remit.web.forms import offer
 
 ALL = ("", "all, kept apart")
 WITH_MEMORY, ONLY_SEEN = "with_memory", "only_seen"
@@ -84,7 +85,7 @@ class AskForm(forms.Form):
             "join": _pairs(words.joins, JOINS),
         }
         for name, choices in offered.items():
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            offer(self, name, choices)
 
     def asked(self) -> Asked:
         """What the act is asked. The form was found valid."""

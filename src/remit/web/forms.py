@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django import forms
 from django.forms.renderers import TemplatesSetting
 
 
@@ -10,3 +14,8 @@ class Renderer(TemplatesSetting):
 
     form_template_name = "remit/form.html"
     field_template_name = "remit/field.html"
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
+    """Say what there is to choose from in a field of this form."""
+    cast("forms.ChoiceField", form.fields[name]).choices = list(choices)

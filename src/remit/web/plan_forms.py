@@ -19,6 +19,7 @@ from remit.pathway.protocol import FixedDose, PerKilogram, Protocol
 from remit.pathway.referral import Setting
 from remit.pathway.weight import WeightBasis
 from remit.quantities import BadInput
+from remit.web.forms import offer
 from remit.web.pages.patients import DayInput
 
 MORNING = "09:00"
@@ -70,7 +71,7 @@ class ChooseForm(NamedForm):
 
     def __init__(self, options: Iterable[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["option"].choices = [(one.id, option_words(one)) for one in options]  # type: ignore[attr-defined]
+        offer(self, "option", [(one.id, option_words(one)) for one in options])
 
 
 def option_words(option: Any) -> str:
@@ -133,7 +134,7 @@ class DoseForm(NamedForm):
             self.fields["dose"].help_text = "With its unit, such as mg/kg or mg."
             self.fields["dose"].initial = _usual(rule)
         if len(protocol.routes) > 1:
-            self.fields["route"].choices = [(one.value, one.value) for one in protocol.routes]  # type: ignore[attr-defined]
+            offer(self, "route", [(one.value, one.value) for one in protocol.routes])
         else:
             del self.fields["route"]
         self.fields["from_session"].initial = next((line.n for line in view.coming if line.order is None), None) or 1
@@ -169,7 +170,7 @@ class StandingForm(NamedForm):
         super().__init__(data, prefix=purpose)
         self.purpose = purpose
         drugs = standing_choices()[purpose].options
-        self.fields["drug"].choices = [(one, one) for one in drugs]  # type: ignore[attr-defined]
+        offer(self, "drug", [(one, one) for one in drugs])
 
     def standing(self) -> Standing:
         """The standing order as it is written."""
@@ -216,7 +217,7 @@ class ExtendForm(NamedForm):
 
     def __init__(self, days: Iterable[int], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["interval_days"].choices = [(one, f"every {one} days") for one in days]  # type: ignore[attr-defined]
+        offer(self, "interval_days", [(one, f"every {one} days") for one in days])
         self.fields["reason"].help_text = "Needed beyond the weeks that a source describes."
 
     def further(self) -> Further:

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from remit.acts import evidence
 from remit.acts.results import OUTCOMES, Offered, ResultsAsked
 from remit.pathway.scales import Scale
+from remit.web.forms import offer
 
 ALL = ("", "all")
 NO_INDICATION = "no indication recorded"
@@ -38,7 +39,7 @@ class ResultsForm(forms.Form):
             "until": quarters,
         }
         for name, held in choices.items():
-            self.fields[name].choices = held  # type: ignore[attr-defined]
+            offer(self, name, held)
 
     def asked(self) -> ResultsAsked:
         """What the act is asked. The form was found valid."""
@@ -52,7 +53,7 @@ class ReleaseForm(forms.Form):
 
     def __init__(self, data: QueryDict | None, scales: Sequence[Scale]) -> None:
         super().__init__(data)
-        self.fields["scale"].choices = scale_choices(scales)  # type: ignore[attr-defined]
+        offer(self, "scale", scale_choices(scales))
 
 
 def scale_choices(scales: Sequence[Scale]) -> list[tuple[str, str]]:

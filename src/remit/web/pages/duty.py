@@ -13,6 +13,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
 from remit.acts import duty
+from remit.web.forms import offer
 from remit.web.guard import opens
 from remit.web.pages.clinic import may
 from remit.web.refusals import said
@@ -42,7 +43,7 @@ class ShiftForm(forms.Form):
 
     def __init__(self, people: list[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].choices = [(str(one.pk), str(one)) for one in people]  # type: ignore[attr-defined]
+        offer(self, "person", [(str(one.pk), str(one)) for one in people])
 
 
 class ContactForm(forms.Form):

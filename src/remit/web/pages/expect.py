@@ -14,6 +14,7 @@ from remit.acts import evidence
 from remit.acts.core import ACTS
 from remit.acts.evidence import Asked
 from remit.web.charts.people import people
+from remit.web.forms import offer
 from remit.web.guard import opens
 from remit.web.refusals import said
 from remit.web.request import Request
@@ -65,10 +66,8 @@ class ExpectForm(forms.Form):
         words = evidence.options()
         held = {"molecule": words.molecules, "route": words.routes}
         for name, known in held.items():
-            self.fields[name].choices = [("", "all"), *((one, one) for one in known)]  # type: ignore[attr-defined]
-        self.fields["indication"].choices = [  # type: ignore[attr-defined]
-            ("", "all depression"), *words.indications.items()
-        ]  # fmt: skip
+            offer(self, name, [("", "all"), *((one, one) for one in known)])
+        offer(self, "indication", [("", "all depression"), *words.indications.items()])
 
     def asked(self) -> Asked:
         """What the act is asked. The form was found valid."""

@@ -51,7 +51,7 @@ def more(request: Request, session_id: UUID) -> HttpResponse:
 
 @require_safe
 @opens("expect_order")
-def order(request: Request, course_id: UUID, order_id: UUID) -> HttpResponse:
+def order(request: Request, order_id: UUID) -> HttpResponse:
     """What the model expects of an ordered dose."""
     effects = expect_order(request.actor, order_id)
     return render(request, "plan/expected.html", {"effects": effects, "order_id": order_id} | _of_order(effects))
@@ -100,7 +100,7 @@ def _more(opened: Opened, effects: Effects | None) -> dict[str, Any]:
 
 
 urlpatterns = [
-    path("courses/<uuid:course_id>/dose/<uuid:order_id>/expected/", order, name="order-expected"),
+    path("orders/<uuid:order_id>/expected/", order, name="order-expected"),
     path("sessions/<uuid:session_id>/expected/", expected, name="session-expected"),
     path("sessions/<uuid:session_id>/expected/more/", more, name="session-expected-more"),
 ]

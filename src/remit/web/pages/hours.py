@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from remit.acts import hours
 from remit.acts.hours import StaffHours, Week
+from remit.web.forms import offer
 from remit.web.guard import opens
 from remit.web.pages.clinic import may
 from remit.web.pages.patients import DayInput
@@ -35,7 +36,7 @@ class HoursForm(forms.Form):
     def __init__(self, held: StaffHours, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = [(str(one.pk), str(one)) for one in held.people]
-        self.fields["person"].choices = people  # type: ignore[attr-defined]
+        offer(self, "person", people)
 
     def week(self) -> Week:
         """The hours as they were typed."""

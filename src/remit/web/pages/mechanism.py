@@ -18,6 +18,7 @@ from remit.acts.core import ACTS
 from remit.acts.mechanism import WITHOUT, Told
 from remit.web.charts import mechanism as charts
 from remit.web.files import csv_file, svg_file
+from remit.web.forms import offer
 from remit.web.guard import opens
 from remit.web.request import Request
 
@@ -52,7 +53,7 @@ class RegimenForm(forms.Form):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.fields["regimen"].choices = [*mechanism.choices().items()]  # type: ignore[attr-defined]
+        offer(self, "regimen", [*mechanism.choices().items()])
 
 
 @require_safe
@@ -121,9 +122,8 @@ def _words(title: str, unit: str, line: charts.Line, days: bool) -> str:
 @require_safe
 @opens("read_how_it_works")
 def curves(request: Request) -> HttpResponseBase:
-    """Every curve as a table; of the first regimen where the choice cannot be read."""
-    form = RegimenForm(request.GET or None)
-    held = mechanism.read_how_it_works(request.actor, form.cleaned_data["regimen"] if form.is_valid() else "")
+    """Every curve of the choice as a table."""
+    held = _asked(request)
     header = ("regimen", "quantity", "time", "time_unit", "value")
     return csv_file(f"how-it-works-{held.chosen.id}", header, _rows(held))
 
@@ -131,13 +131,20 @@ def curves(request: Request) -> HttpResponseBase:
 @require_safe
 @opens("read_how_it_works")
 def picture(request: Request, name: str) -> HttpResponseBase:
-    """One picture as a file."""
-    form = RegimenForm(request.GET or None)
-    held = mechanism.read_how_it_works(request.actor, form.cleaned_data["regimen"] if form.is_valid() else "")
+    """One picture of the choice as a file."""
+    held = _asked(request)
     drawn = _map(held) if name == MAP else next((one for one, *_ in _pictures(held, (name,))), None)
     if drawn is None:
         raise Http404
     return svg_file(f"how-it-works-{name}", drawn)
+
+
+def _asked(request: Request) -> Told:
+    """What a file is of. A choice that does not exist has no file, rather than that of another one."""
+    form = RegimenForm(request.GET)
+    if not form.is_valid():
+        raise Http404
+    return mechanism.read_how_it_works(request.actor, form.cleaned_data["regimen"])
 
 
 def _rows(held: Told) -> Iterator[tuple[Any, ...]]:

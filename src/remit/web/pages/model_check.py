@@ -17,6 +17,7 @@ from remit.acts import model_check
 from remit.acts.model_check import Checked, Row, summary
 from remit.web.charts import check
 from remit.web.files import csv_file, svg_file
+from remit.web.forms import offer
 from remit.web.guard import opens
 from remit.web.request import Request
 
@@ -82,7 +83,7 @@ class CheckForm(forms.Form):
         self._offer("verified", {name: VERIFIED[name] for name in VERIFIED if name in seen})
 
     def _offer(self, name: str, known: dict[str, str]) -> None:
-        self.fields[name].choices = [("", "all"), *known.items()]  # type: ignore[attr-defined]
+        offer(self, name, [("", "all"), *known.items()])
 
     def chosen(self, rows: Sequence[Row]) -> list[Row]:
         """The rows of the choices. The form was found valid."""
@@ -281,11 +282,19 @@ def _said(one: Any) -> str:
 @require_safe
 @opens("read_model_check")
 def table(request: Request) -> HttpResponseBase:
-    """Every row of the choices as a table; all of them where the choices cannot be read."""
+    """Every row of the choices as a table."""
+    _, shown = _asked(request)
+    return csv_file("model-check", COLUMNS, map(_line, shown))
+
+
+def _asked(request: Request) -> tuple[Checked, Sequence[Row]]:
+    """The report and the rows that a file is of. A choice that does not exist has no file, rather than all rows."""
     held = model_check.read_model_check(request.actor)
     rows = held.report.rows if held.report is not None else ()
     form = CheckForm(rows, request.GET)
-    return csv_file("model-check", COLUMNS, map(_line, form.chosen(rows) if form.is_valid() else rows))
+    if not form.is_valid():
+        raise Http404
+    return held, form.chosen(rows)
 
 
 def _line(row: Row) -> tuple[Any, ...]:
@@ -303,10 +312,7 @@ def _line(row: Row) -> tuple[Any, ...]:
 @opens("read_model_check")
 def picture(request: Request, name: str) -> HttpResponseBase:
     """One picture as a file: a route with the rows of the choices, or a quantity of the virtual trials."""
-    held = model_check.read_model_check(request.actor)
-    rows = held.report.rows if held.report is not None else ()
-    form = CheckForm(rows, request.GET)
-    shown = form.chosen(rows) if form.is_valid() else rows
+    held, shown = _asked(request)
     own = [row for row in shown if row.observation.route == name and row.fold_error is not None]
     drawn = _route(name, own)["chart"] if own else None
     others = [*((one["quantity"], one["chart"]) for one in _groups(held)),

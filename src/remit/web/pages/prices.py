@@ -12,6 +12,7 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from remit.acts import clock, prices
+from remit.web.forms import offer
 from remit.web.guard import opens
 from remit.web.pages.clinic import may
 from remit.web.refusals import said
@@ -36,7 +37,7 @@ class PriceForm(forms.Form):
 
     def __init__(self, protocols: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["protocol"].choices = protocols  # type: ignore[attr-defined]
+        offer(self, "protocol", protocols)
 
 
 @require_http_methods(["GET", "POST"])

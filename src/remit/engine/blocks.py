@@ -77,11 +77,15 @@ class _Sums:
     handed_over: int = 0
 
 
-def blocks(facts: Pharmacology, plan: Plan, workers: int = 1) -> Iterator[Block]:
-    """The plan's patients block by block, in order, computed on that many threads."""
+def blocks(facts: Pharmacology, plan: Plan, workers: int = 1, part: range | None = None) -> Iterator[Block]:
+    """The plan's patients block by block, in order, computed on that many threads; only those of `part`, where given.
+
+    How they are computed is decided by the whole plan, so that a part has the digits that it has in the whole.
+    """
     work = _work(facts, plan)
-    firsts = range(0, plan.people.count, BLOCK)
-    jobs = (lambda first=first: _block(work, first, min(BLOCK, plan.people.count - first)) for first in firsts)
+    patients = range(plan.people.count) if part is None else part
+    firsts = range(patients.start, patients.stop, BLOCK)
+    jobs = (lambda first=first: _block(work, first, min(BLOCK, patients.stop - first)) for first in firsts)
     return _in_order(jobs, workers)
 
 

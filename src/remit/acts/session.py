@@ -33,7 +33,7 @@ from remit.pathway.entries import (
 )
 from remit.pathway.session import SessionView, view
 from remit.quantities import BadInput
-from remit.records.models import Account, Role, Session, SessionEntry, Signature
+from remit.records.models import Account, Role, Session, SessionEntry
 from remit.records.seal import digest
 
 SET_BY_THE_RECORD = ("at", "by", "account", "second_person", "second_account")
@@ -55,7 +55,6 @@ class Opened:
 
     loaded: Loaded
     view: SessionView
-    signatures: tuple[Signature, ...]
     names: Mapping[str, str]
     """The names of the accounts that made entries, by account id."""
 
@@ -91,8 +90,7 @@ def opened_at(session: Session, asof: datetime, up_to: int | None = None) -> Ope
 
 def _opened(session: Session, asof: datetime, up_to: int | None = None) -> Opened:
     loaded = load(session, up_to)
-    signatures = tuple(session.signatures.select_related("by").order_by("at"))
-    return Opened(loaded, view(loaded.session, asof), signatures, _names(loaded))
+    return Opened(loaded, view(loaded.session, asof), _names(loaded))
 
 
 def _names(loaded: Loaded) -> dict[str, str]:
@@ -148,8 +146,8 @@ def add_entry(
     session.last_seq, session.state_cache = stored.seq, record.state.value
     session.save(update_fields=["last_seq", "state_cache"])
     note(seq=stored.seq)
-    follow_up(actor, loaded, read, at)
-    return Entered(True, stored.seq, record.state.value, decision.reasons)
+    told = follow_up(actor, loaded, read, at)
+    return Entered(True, stored.seq, record.state.value, (*decision.reasons, *told))
 
 
 def _again(stored: SessionEntry, sent: str) -> Entered:

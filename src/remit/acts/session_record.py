@@ -32,7 +32,7 @@ IDENTITY = "identity"
 """The gate check of this record: two identifiers of the person were compared."""
 _DRAWN_UP = (Route.INTRAVENOUS, Route.INTRAMUSCULAR, Route.SUBCUTANEOUS)
 _SETTLED = "done"
-RELATED = ("course__clinic", "patient", "clinic")
+RELATED = ("course", "patient", "clinic")
 """What is loaded along with a session, because its plan reads it."""
 
 
@@ -100,7 +100,7 @@ def plan_from(
         rules=safety.rules(),
         planned=Milligrams(order.dose_mg if order else 0),
         number=row.n,
-        jurisdiction=Jurisdiction(row.course.clinic.jurisdiction),
+        jurisdiction=Jurisdiction(row.clinic.jurisdiction),
         setting=Setting(row.setting),
         patient=person,
         route_chosen=route,

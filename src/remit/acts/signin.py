@@ -39,19 +39,16 @@ class Standing:
         ]
 
 
-def standing(account_id: UUID, clinic_id: UUID | str | None = None) -> Standing | None:
+def standing(account: Account, clinic_id: UUID | str | None = None) -> Standing | None:
     """The person's standing in this clinic, else in the first that they belong to; none where they belong nowhere."""
-    held = list(
-        Membership.objects.filter(account_id=account_id, active=True, account__is_active=True)
-        .select_related("account", "clinic")
-        .order_by("created_at", "id")
-    )
+    rows = Membership.objects.filter(account_id=account.pk, active=True).select_related("clinic")
+    held = list(rows.order_by("created_at", "id")) if account.is_active else []
     if not held:
         return None
     clinic = next((one.clinic for one in held if str(one.clinic_id) == str(clinic_id)), held[0].clinic)
     here = [one for one in held if one.clinic_id == clinic.pk]
     others = {str(one.clinic_id): one.clinic.name for one in held if one.clinic_id != clinic.pk}
-    return _standing(held[0].account, clinic, here, tuple(others.items()))
+    return _standing(account, clinic, here, tuple(others.items()))
 
 
 def _standing(

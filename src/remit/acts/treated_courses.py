@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 
 from remit.acts.curve import defined_for
 from remit.acts.due import DOSED
-from remit.acts.session_record import load, protocol_of
+from remit.acts.session_record import RELATED, load, protocol_of
 from remit.evidence.own_results import TreatedCourse
 from remit.pathway.chart import State
 from remit.pathway.outcome import Definitions, Scored
@@ -162,6 +162,6 @@ def _corrected(clinic_id: UUID, found: Mapping[UUID, datetime]) -> dict[UUID, da
 
 
 def _read(course_id: UUID) -> datetime | None:
-    rows = Session.objects.filter(course_id=course_id).select_related("course__clinic", "patient", "clinic")
+    rows = Session.objects.filter(course_id=course_id).select_related(*RELATED)
     charts = (load(row).session.chart for row in rows if row.last_seq >= 0)
     return min((chart.first_dose.at for chart in charts if chart.first_dose is not None), default=None)

@@ -57,7 +57,7 @@ def look(cookie: str, acts: tuple[str, ...]) -> Actor | int:
     store = import_module(settings.SESSION_ENGINE).SessionStore(cookie)
     # The same check as on a page: a changed password or a deactivated account ends the session.
     account = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]
-    standing = signin.standing(account.pk, store.get(presence.CLINIC)) if account.is_authenticated else None
+    standing = signin.standing(account, store.get(presence.CLINIC)) if account.is_authenticated else None
     if standing is None:
         return 401
     if presence.is_locked(store, standing):

@@ -47,7 +47,7 @@ class WhoAndWhere:
     def __call__(self, request: Arriving) -> HttpResponse:
         request.standing = request.actor = None
         if request.user.is_authenticated:
-            request.standing = signin.standing(request.user.pk, request.session.get(presence.CLINIC))
+            request.standing = signin.standing(request.user, request.session.get(presence.CLINIC))
             if request.standing is None:
                 # The last role was taken away while the session was open.
                 logout(request)

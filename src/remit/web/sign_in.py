@@ -30,7 +30,7 @@ class Adapter(DefaultAccountAdapter):
         return False
 
     def pre_login(self, request: HttpRequest, user: Any, **rest: Any) -> HttpResponse | None:
-        if signin.standing(user.pk) is None:
+        if signin.standing(user) is None:
             return render(request, "account/account_inactive.html", status=403)
         return super().pre_login(request, user, **rest)
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from remit.acts import chairside, clock
 from remit.acts import session as sessions
 from remit.acts.actors import Actor, Refused
+from remit.acts.chairside import Around
 from remit.acts.core import ACTS
 from remit.acts.expected_effects import asked_of, known
 from remit.acts.second_person import confirm_second
@@ -25,9 +26,8 @@ from remit.acts.session import Opened
 from remit.pathway.chart import DoseState, State
 from remit.pathway.entries import Check, Result, Severity
 from remit.pathway.gate import asked
-from remit.pathway.ledger import Act as VialAct
-from remit.quantities import BadInput, Molecule
-from remit.web import chair
+from remit.quantities import BadInput
+from remit.web import chair, dialogs
 from remit.web.guard import opens
 from remit.web.request import Request
 
@@ -44,8 +44,6 @@ CONTROL = {
 """What a form carries beside the entry itself."""
 STRENGTH = "_mg_per_ml"
 """A field of this ending holds the number of a strength; the entry says it with its unit."""
-PAD = (("systolic", "Systolic"), ("diastolic", "Diastolic"), ("heart_rate", "Pulse"), ("spo2", "SpO₂"))
-PAD_MORE = (("respiratory_rate", "Breaths"), ("temperature_c", "Temperature"))
 LATE_S = 45
 """A form sent so long after it was filled in (the network was cut) keeps the time at which it was filled in."""
 ANEW = "new_"
@@ -59,7 +57,7 @@ def session(request: Request, session_id: UUID) -> HttpResponse:
     """The whole page."""
     now = clock.now()
     opened, around = chairside.open_at_chair(request.actor, session_id, now)
-    found = _live(request, opened) | _dialogs(opened) | {"around": around, "order": around.order}
+    found = _live(request, opened) | _dialogs(request, opened, around) | {"around": around, "order": around.order}
     return render(request, "session/page.html", found | {"stream": f"/live/session/{session_id}"})
 
 
@@ -182,6 +180,7 @@ def _live(request: Request, opened: Opened) -> dict[str, Any]:
         "step": step(opened),
         "discharge_checks": loaded.plan.rules.recovery.asked,
         "gate": _gate(opened),
+        "address": reverse("session", args=[loaded.row.pk]),
         "checked": sessions.answers(loaded),
         **_typing(request, loaded.row.pk),
     }
@@ -276,30 +275,13 @@ def _track(opened: Opened) -> dict[str, Any] | None:
     return {"minutes": since, "whole": whole, "left": whole - since if whole is not None else None}
 
 
-def _dialogs(opened: Opened) -> dict[str, Any]:
-    """What the dialogs offer; the rules' own lists and bounds."""
-    rules = opened.loaded.plan.rules
-    return {
-        "possible": rules.possible,
-        "vitals_fields": [
-            (name, words, rules.possible[name])
-            for name, words in (
-                ("systolic", "Systolic"),
-                ("diastolic", "Diastolic"),
-                ("heart_rate", "Pulse"),
-                ("spo2", "SpO₂"),
-            )
-        ],
-        "more_vitals": [(name, words, rules.possible[name]) for name, words in PAD_MORE],
-        "events": rules.events,
-        "further_events": sorted(rules.alarms.symptom_ids - set(rules.events)),
-        "severities": list(Severity),
-        "rescues": rules.rescues,
-        "emergencies": rules.emergencies,
-        "molecules": list(Molecule),
-        "vial_acts": [move.value for move in VialAct],
-        "checks": rules.checks,
-    }
+def _dialogs(request: Request, opened: Opened, around: Around) -> dict[str, Any]:
+    """What the dialogs offer, and those drawn that are alike for every session."""
+    plan = opened.loaded.plan
+    typing = _typing(request, opened.loaded.row.pk)
+    prescribes = request.actor.is_a("prescriber")
+    drawn = dialogs.alike(plan.rules, around.scales, spray=plan.spray, is_prescriber=prescribes, **typing)
+    return dialogs.of_session(plan.rules) | {"dialogs_alike": drawn}
 
 
 @require_safe

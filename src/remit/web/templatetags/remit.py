@@ -57,6 +57,7 @@ STATUSES = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, label: str = "") -> SafeString:
     """A sign from the sprite; silent for screen readers unless it has a label."""
     if label:
@@ -115,7 +116,8 @@ def _time(moment: datetime | None, form: str) -> SafeString | str:
     if moment is None:
         return MISSING
     held = localtime(moment)
-    return format_html('<time datetime="{}">{}</time>', held.isoformat(timespec="minutes"), held.strftime(form))
+    # Neither holds a sign that would need escaping; a page shows hundreds.
+    return SafeString(f'<time datetime="{held.isoformat(timespec="minutes")}">{held:{form}}</time>')
 
 
 # Numbers.

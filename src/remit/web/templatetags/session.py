@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from remit.pathway.trend import Trend
@@ -45,12 +45,16 @@ def arrow(gone: Trend | None) -> SafeString:
     return SafeString("") if gone is None else ARROWS[gone]
 
 
-ENTRY = "".join(
-    f'<input type="hidden" name="{name}" value="{{}}">' for name in ("kind", "client_id", "account", "dialog", "late_s")
-)
-
-
 @register.simple_tag(takes_context=True)
 def entry(context: Context, kind: str, dialog: str = "live") -> SafeString:
     """What every form of an entry carries: its kind, its own id, and the account that types it."""
-    return format_html(ENTRY, kind, uuid4(), context.get("account"), dialog, 0)
+    held = {
+        "kind": kind,
+        "client_id": context.get("client_id") or uuid4(),
+        "account": context.get("account"),
+        "dialog": dialog,
+        "late_s": 0,
+    }
+    return SafeString(
+        "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in held.items())
+    )

@@ -99,6 +99,7 @@ def test_the_curve_has_its_definitions_table_and_files(
     expect(page.get_by_text("PHQ9 at least 50 % below the course baseline").first).to_be_visible()
     expect(page.get_by_text("3 of 9 answered")).to_have_count(0)
     expect(page.get_by_text("2 of 9 answered")).to_be_visible()
+    expect(page.get_by_text("item 9 not answered").first).to_be_visible()
     looks(page, "scores")
     with page.expect_download() as got:
         page.get_by_role("link", name="Table as CSV").click()

@@ -70,7 +70,7 @@ def warn_by_link(actor: Actor, link: ScaleLink, answers: Sequence[int | None]) -
     scale = scales.scale(link.scale_id)
     alerts = alerts_of(score(scale, answers))
     if alerts:
-        words = alert_words(scale, alerts)
+        words = alert_words(scale.id, alerts)
         risk.open_risk_task(link.patient, link.pk, words, alerts, now(), scale=scale.id, mode=LINK)
     return risk.cover(link.clinic_id, now())
 

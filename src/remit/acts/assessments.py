@@ -127,11 +127,7 @@ def scored(scale: Scale, given: Given) -> Score:
         if all(answer is None for answer in given.answers):
             raise BadInput(f"{scale.id}: at least one answer is needed")
         return score(scale, given.answers)
-    held = score_total(scale, given.total)
-    if scale.length == 1 or not given.answers:
-        return held
-    beside = score(scale, given.answers)
-    return replace(held, alerts=(*held.alerts, *beside.alerts), alert_items_missing=beside.alert_items_missing)
+    return score_total(scale, given.total, given.answers)
 
 
 def store(
@@ -167,7 +163,7 @@ def follow(patient: Patient, scale: Scale, held: Score, made: Assessment, root: 
     detail = {"scale": scale.id, "assessment": str(made.pk), "mode": mode}
     if held.alerts:
         alerts = alerts_of(held)
-        return risk.open_risk_task(patient, root, alert_words(scale, alerts), alerts, now(), **detail)
+        return risk.open_risk_task(patient, root, alert_words(scale.id, alerts), alerts, now(), **detail)
     if held.alert_items_missing and mode in (LINK, ACCOUNT):
         items = ", ".join(str(n) for n in held.alert_items_missing)
         risk.open_left_out_task(patient, root, f"{scale.id} item {items} was left out, ask", now(), **detail)
@@ -179,10 +175,10 @@ def alerts_of(held: Score) -> list[dict[str, Any]]:
     return [{"item": one.item, "value": one.value, "action": one.action} for one in held.alerts]
 
 
-def alert_words(scale: Scale, alerts: Sequence[Mapping[str, Any]]) -> str:
+def alert_words(scale_id: str, alerts: Sequence[Mapping[str, Any]]) -> str:
     """The alerts in a few words, such as `PHQ9 item 9 answered 2`."""
     said = [f"item {one['item']} answered {one['value']}" if one["item"] else f"total {one['value']}" for one in alerts]
-    return f"{scale.id} {', '.join(said)}"
+    return f"{scale_id} {', '.join(said)}"
 
 
 def course_of(patient: Patient) -> Course | None:

@@ -9,14 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from remit.acts.actors import Actor
-from remit.acts.assessments import course_of, for_patients, wording_of
+from remit.acts.assessments import alerts_of, course_of, for_patients, wording_of
 from remit.acts.core import act_on, note
 from remit.acts.rights import may_rate, may_see_scores
 from remit.acts.session_record import load, protocol_of
 from remit.knowledge import scales
+from remit.pathway.entries import ScaleRated
 from remit.pathway.outcome import CourseOutcome, Definitions, Scored, definitions, judge, line
 from remit.pathway.protocol import Outcome, Protocol
-from remit.pathway.scales import Criterion, Measure, Scale
+from remit.pathway.scales import Criterion, Measure, Scale, alert_items_missing, score_total
 from remit.pathway.sourced import Sourced
 from remit.pathway.wording import Wording
 from remit.records.models import Assessment, Course, Patient, Session
@@ -39,6 +40,8 @@ class Point:
     session: int | None = None
     alerts: tuple[Mapping[str, Any], ...] = ()
     answered: int | None = None
+    unknown: tuple[int, ...] = ()
+    """Items that raise alerts and were not answered: a total does not say that they are at rest."""
     replaced: tuple[Assessment, ...] = ()
     """What stood here before it was corrected, the newest first."""
 
@@ -126,7 +129,7 @@ def scored_course(patient: Patient, course: Course | None, scale: Scale) -> Scor
     """What a course's record says of one scale, and its doses. For other acts; no act itself."""
     doses, in_sessions = _of_sessions(course, scale)
     rows = list(_rows(patient, scale, course))
-    points = sorted([*_points(rows), *in_sessions], key=lambda point: point.at)
+    points = sorted([*_points(rows, scale), *in_sessions], key=lambda point: point.at)
     return ScoredCourse(points, [row for row in rows if row.withdrawn], doses)
 
 
@@ -175,13 +178,13 @@ def _rows(patient: Patient, scale: Scale, course: Course | None) -> Iterable[Ass
     return (row for row in held if course is None or row.course_id in (None, course.pk))
 
 
-def _points(rows: Sequence[Assessment]) -> list[Point]:
+def _points(rows: Sequence[Assessment], scale: Scale) -> list[Point]:
     by_id: dict[UUID | None, Assessment] = {row.pk: row for row in rows}
     replaced = {row.supersedes_id for row in rows}
-    return [_point(row, by_id) for row in rows if row.pk not in replaced and not row.withdrawn]
+    return [_point(row, scale, by_id) for row in rows if row.pk not in replaced and not row.withdrawn]
 
 
-def _point(row: Assessment, by_id: Mapping[UUID | None, Assessment]) -> Point:
+def _point(row: Assessment, scale: Scale, by_id: Mapping[UUID | None, Assessment]) -> Point:
     older: list[Assessment] = []
     while (before := by_id.get((older[-1] if older else row).supersedes_id)) is not None:
         older.append(before)
@@ -197,6 +200,7 @@ def _point(row: Assessment, by_id: Mapping[UUID | None, Assessment]) -> Point:
         session=row.session.n if row.session else None,
         alerts=tuple(row.alerts),
         answered=len(answers),
+        unknown=alert_items_missing(scale, row.answers),
         replaced=tuple(older),
     )
 
@@ -208,16 +212,22 @@ def _of_sessions(course: Course | None, scale: Scale) -> tuple[list[Dosed], list
     for row in Session.objects.filter(course=course).select_related("course", "patient") if course else ():
         if row.last_seq < 0:
             continue
-        chart = load(row).session.chart
+        session = load(row).session
+        chart = session.chart
         if chart.first_dose is not None:
             doses.append(Dosed(chart.first_dose.at, row.n, chart.dosed_mg))
-        has_row = Assessment.objects.filter(session=row, scale_id=scale.id).exists()
-        points += [] if has_row else [_in_session(row, at, total) for at, _, total in chart.scales.get(scale.id, ())]
+        if not Assessment.objects.filter(session=row, scale_id=scale.id).exists():
+            rated = [one for one in session.standing.values() if isinstance(one, ScaleRated) and one.id == scale.id]
+            points += [_in_session(row, scale, one) for one in rated]
     return sorted(doses, key=lambda dose: dose.at), points
 
 
-def _in_session(row: Session, at: datetime, total: int) -> Point:
-    return Point(at, total, complete=True, band="", mode=SESSION, by="", session=row.n)
+def _in_session(row: Session, scale: Scale, entry: ScaleRated) -> Point:
+    held = score_total(scale, entry.total, entry.answers)
+    return Point(
+        entry.occurred, entry.total, complete=True, band="", mode=SESSION, by="", session=row.n,
+        alerts=tuple(alerts_of(held)), unknown=held.alert_items_missing,
+    )  # fmt: skip
 
 
 def scored_of(scale: Scale, point: Point) -> Scored:

@@ -7,18 +7,20 @@ from uuid import UUID
 
 from remit.acts.actors import Actor
 from remit.acts.session_record import Loaded
+from remit.acts.session_risk import follow_risk
 from remit.pathway.entries import Discharge, Entry, Left, VialMoved
 from remit.records.models import LedgerEntry, Session, Task, Vial
 
 
-def follow_up(actor: Actor, loaded: Loaded, entry: Entry, at: datetime) -> None:
-    """Do what an accepted entry asks for beside itself."""
+def follow_up(actor: Actor, loaded: Loaded, entry: Entry, at: datetime) -> tuple[str, ...]:
+    """Do what an accepted entry asks for beside itself; what the person at the chair is told of it."""
     if isinstance(entry, VialMoved):
         _move_in_ledger(actor, loaded.row, entry, at)
     if isinstance(entry, Left):
         _call_today(loaded.row, entry, at)
     if isinstance(entry, Discharge | Left) and loaded.plan.form is not None:
         _send_form(actor, loaded, at)
+    return follow_risk(loaded, entry, at)
 
 
 def _move_in_ledger(actor: Actor, session: Session, entry: VialMoved, at: datetime) -> None:

@@ -74,6 +74,7 @@ def rules() -> SessionRules:
     alerts = {row.id: row for row in as_type(files["alerts.yaml"], Alerts).alert_thresholds}
     session = as_type(files["session.yaml"], SessionFile)
     asked = {row.id: row.checks for row in (*session.session_gate, *session.discharge_checks)}
+    named = {row.id: row.names for row in session.session_events}
     return SessionRules(
         alarms=_alarms(alerts),
         gate=_gate(alerts, asked),
@@ -83,13 +84,16 @@ def rules() -> SessionRules:
             row.key: Possible(row.low, row.high, row.unit, source_of(row.id)) for row in session.physically_possible
         },
         totals=_totals(),
+        scales=scales(),
         overdue_after=_minutes("reading_overdue.after_min"),
         early=_minutes("reading_early.before_min"),
         preparation_tolerance_percent=_number("preparation_tolerance.percent"),
         ledger_rounding=_as(Milligrams, _number("ledger_rounding")),
         form_within_days=_form_days(as_type(files["rems_us.yaml"], RemsFile)),
-        events=next(row.names for row in session.session_events if row.id == "short_event_list"),
+        events=named["short_event_list"],
         known_events=_events(as_type(files["adverse_events.yaml"], AdverseEvents), session, alerts[_SYMPTOMS]),
+        risk_checks=asked["risk_checks"],
+        risk_events=named["risk_events"],
         rescues=tuple(map(_rescue, as_type(files["rescue.yaml"], Rescues).rescue_medications)),
         emergencies=_cards(as_type(files["emergencies.yaml"], Emergencies)),
         noise={row.key: _number(row.id) for row in session.measurement_noise},

@@ -34,8 +34,10 @@ from remit.pathway.entries import (
     Resolved,
     Result,
     Role,
+    ScaleRated,
 )
 from remit.pathway.judgement import Judgement, refused
+from remit.pathway.scales import score_total
 
 
 def judge(chart: Chart, entry: Entry) -> Judgement:
@@ -106,6 +108,22 @@ def _cancel(chart: Chart, entry: Cancel) -> Judgement:
 def _event(chart: Chart, entry: AdverseEvent) -> Judgement:
     known = entry.id in chart.plan.rules.known_events
     return Judgement(notes=[] if known else [f"adverse_event: {entry.id!r} is not in the list of events"])
+
+
+def _scale(chart: Chart, entry: ScaleRated) -> Judgement:
+    """A total is taken; it never stands for an answer on suicide."""
+    if chart.plan.rules.watched(entry.id):
+        return Judgement()
+    held = score_total(chart.plan.rules.scales[entry.id], entry.total, entry.answers)
+    said = [
+        f"{entry.id} {f'item {one.item} answered' if one.item else 'total'} {one.value}: {one.action}"
+        for one in held.alerts
+    ]
+    unknown = [
+        f"{entry.id}: a total alone answers no question on suicide; item {n} is not known, ask it"
+        for n in held.alert_items_missing
+    ]
+    return Judgement(notes=[*said, *unknown])
 
 
 def _resolved(chart: Chart, entry: Resolved) -> Judgement:
@@ -192,6 +210,7 @@ _JUDGES: dict[type[Entry], Callable[[Chart, Any], Judgement]] = {
     DoseEnd: dosing.end,
     DoseStop: dosing.stop,
     AdverseEvent: _event,
+    ScaleRated: _scale,
     Resolved: _resolved,
     RescueGiven: _rescue,
     Hold: _hold,

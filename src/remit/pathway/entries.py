@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from remit.pathway.safety import VITAL_SIGNS, SessionRules
+from remit.pathway.scales import score_total
 from remit.quantities import BadInput, Molecule, parse_strength
 
 
@@ -131,10 +132,11 @@ class VitalsTaken(Entry, frozen=True, tag="vitals"):
 
 
 class ScaleRated(Entry, frozen=True, tag="scale"):
-    """The total of a rating scale."""
+    """The total of a rating scale, and its answers where they were given (null: left out)."""
 
     id: str
     total: int
+    answers: tuple[int | None, ...] = ()
 
 
 class Cleared(Entry, frozen=True, tag="cleared"):
@@ -348,6 +350,8 @@ def _words(wanted: Any) -> str:
         return ", ".join(get_args(wanted))
     if get_args(wanted)[:1] == (datetime,):
         return "a time with offset, such as 2026-11-21T14:05:00-05:00,"
+    if get_origin(wanted) is tuple:
+        return "a list of whole numbers"
     named = {float: "a number", int: "a whole number", bool: "true or false", date: "a date such as 2027-05-31"}
     return named.get(wanted, "an entry" if get_origin(wanted) is dict else "text")
 
@@ -377,16 +381,24 @@ def check_possible(entry: Entry, rules: SessionRules) -> None:
                 f"{entry.kind}: {name}: {bounds.low:g} to {bounds.high:g} {bounds.unit} is possible, not {value:g}"
             )
     if isinstance(entry, ScaleRated):
-        if entry.id not in rules.totals:
-            raise BadInput(f"scale: id: one of {', '.join(rules.totals)} is needed, not {entry.id!r}")
-        low, high = rules.totals[entry.id]
-        if not low <= entry.total <= high:
-            raise BadInput(f"scale: {entry.id} total: {low} to {high} is possible, not {entry.total}")
+        _check_scale(entry, rules)
     if isinstance(entry, EmergencyStep) and rules.emergency(entry.card) is None:
         known = ", ".join(card.id for card in rules.emergencies)
         raise BadInput(f"emergency_step: card: one of {known} is needed, not {entry.card!r}")
     if isinstance(entry, Correct) and "kind" in entry.entry:
         read_entry({"at": entry.at, "by": entry.by, **entry.entry}, rules)
+
+
+def _check_scale(entry: ScaleRated, rules: SessionRules) -> None:
+    if entry.id not in rules.totals and entry.id in rules.scales:
+        raise BadInput(f"scale: {entry.id} has no total; its answers are recorded among the person's scores")
+    if entry.id not in rules.totals:
+        raise BadInput(f"scale: id: one of {', '.join(rules.totals)} is needed, not {entry.id!r}")
+    low, high = rules.totals[entry.id]
+    if not low <= entry.total <= high:
+        raise BadInput(f"scale: {entry.id} total: {low} to {high} is possible, not {entry.total}")
+    if entry.answers:
+        score_total(rules.scales[entry.id], entry.total, entry.answers)
 
 
 def slug(words: str) -> str:

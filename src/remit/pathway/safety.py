@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from remit.pathway.referral import Jurisdiction
+from remit.pathway.scales import Scale
 from remit.pathway.sourced import Source, Sourced
 from remit.quantities import Milligrams, Minutes, Molecule
 
@@ -242,6 +243,8 @@ class SessionRules:
     possible: Mapping[str, Possible]
     totals: Mapping[str, tuple[int, int]]
     """The lowest and highest total of each rating scale."""
+    scales: Mapping[str, Scale]
+    """Every rating scale, by its id."""
     overdue_after: Sourced[Minutes]
     early: Sourced[Minutes]
     preparation_tolerance_percent: Sourced[float]
@@ -251,10 +254,18 @@ class SessionRules:
     """The adverse events that are asked for at the chair."""
     known_events: frozenset[str] = frozenset()
     """Every adverse event that the knowledge names."""
+    risk_checks: tuple[str, ...] = ()
+    """Checks that ask for suicide risk: one answered with `failed` is a risky answer."""
+    risk_events: tuple[str, ...] = ()
+    """Adverse events that are a risky answer, too."""
     rescues: tuple[Rescue, ...] = ()
     emergencies: tuple[EmergencyCard, ...] = ()
     noise: Mapping[str, Sourced[float]] = field(default_factory=dict)
     """By how much two readings of a measure may differ though nothing changed."""
+
+    def watched(self, measure: str) -> bool:
+        """True for a vital sign or a scale that the session's own alarms watch, such as the MOAA/S."""
+        return any(limit.measure == measure for held in self.alarms.thresholds for limit in held.limits)
 
     def emergency(self, card: str) -> EmergencyCard | None:
         """The emergency card with this id."""

@@ -260,16 +260,20 @@ def score(scale: Scale, answers: Sequence[int | None]) -> Score:
     )
 
 
-def score_total(scale: Scale, total: int) -> Score:
-    """A total that was entered without its answers, as for scales whose wording is not ours to show.
+def score_total(scale: Scale, total: int, beside: Sequence[int | None] = ()) -> Score:
+    """A total that was read off a form, as for scales whose wording is not ours to show.
 
-    Raises `BadInput` for a scale that has no total and for a total out of its range.
+    The answers given `beside` it raise their alerts too; what is not among them stays unknown.
+    Raises `BadInput` for a scale that has no total, for a total out of its range and for one that its answers deny.
     """
     if scale.length == 1:
         return score(scale, [total])
     if scale.total is None:
         raise BadInput(f"{scale.id}: it has no total, its answers are needed")
     _in_range(f"{scale.id} total", scale.total.value.low, scale.total.value.high, total)
+    answered = score(scale, beside)
+    if answered.total not in (None, total):
+        raise BadInput(f"{scale.id} total: {answered.total} is what its answers come to, not {total}")
     return Score(
         scale_id=scale.id,
         answered=0,
@@ -277,11 +281,16 @@ def score_total(scale: Scale, total: int) -> Score:
         complete=True,
         total=total,
         band=_band(scale, total, {}),
-        alerts=_raised(scale, {}, total),
-        alert_items_missing=_unseen(scale, {}),
+        alerts=(*_raised(scale, {}, total), *(one for one in answered.alerts if one.item is not None)),
+        alert_items_missing=answered.alert_items_missing,
         parts=dict.fromkeys(scale.parts),
         cut_met=_cut_met(scale, total),
     )
+
+
+def alert_items_missing(scale: Scale, answers: Sequence[int | None]) -> tuple[int, ...]:
+    """The items that raise alerts and stand unanswered: unknown, not absent."""
+    return _unseen(scale, dict(enumerate(answers, start=1)))
 
 
 Given = Mapping[int, int | None]

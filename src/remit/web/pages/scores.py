@@ -102,7 +102,10 @@ def view_of(held: Curve, forecast: Sequence[Expected] = ()) -> dict[str, Any]:
         "curve": held,
         "patient": held.patient,
         "chart": chart_of(held, forecast),
-        "rows": [(point, MODES.get(point.mode, point.mode), risks(point)) for point in reversed(held.points)],
+        "rows": [
+            (point, MODES.get(point.mode, point.mode), risks(point), not_known(point))
+            for point in reversed(held.points)
+        ],
         "judgements": [one for one in held.outcome.judgements if one.defined is not None],
     }
 
@@ -135,6 +138,11 @@ def risks(point: Point) -> str:
     return ", ".join(
         f"item {one['item']}: {one['value']}" if one["item"] else f"total {one['value']}" for one in point.alerts
     )
+
+
+def not_known(point: Point) -> str:
+    """Which question on suicide the score leaves open, in a few words."""
+    return f"item {', '.join(map(str, point.unknown))} not answered" if point.unknown else ""
 
 
 def _curve(request: Request, patient_id: UUID, scale_id: str) -> Curve:
@@ -172,10 +180,11 @@ def csv_of(held: Curve, forecast: Sequence[Expected] = ()) -> HttpResponseBase:
 
 
 def _score_row(held: Curve, point: Point) -> dict[str, Any]:
+    alarms = ", ".join(filter(None, (risks(point), not_known(point))))
     return {
         "at": point.at, "kind": "score", "scale": held.scale.id, "total": point.total,
         "complete": "yes" if point.complete else "no", "answered": point.answered, "items": held.scale.length,
-        "band": point.band, "alerts": risks(point), "how": point.mode, "by": point.by, "session": point.session,
+        "band": point.band, "alerts": alarms, "how": point.mode, "by": point.by, "session": point.session,
         "reason_of_correction": point.row.reason if point.row else "",
     }  # fmt: skip
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from axes.models import AccessAttempt
 from django.test import RequestFactory
 
@@ -127,3 +130,60 @@ def test_inside_an_act_nobody_is_confirmed(cast: Cast) -> None:
             confirming(acting(cast, cast.psychiatrist))
     finally:
         del ACTS["test_confirming"]
+
+
+@pytest.fixture
+def app(cast: Cast) -> str:
+    """The second prescriber has an authenticator app and recovery codes; the app's secret."""
+    secret = generate_totp_secret()
+    TOTP.activate(cast.second_prescriber, secret)
+    return secret
+
+
+def code_of(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def test_an_account_with_a_second_factor_shows_it_too(cast: Cast, app: str) -> None:
+    with pytest.raises(Refused, match="a one-time code of its app is needed beside the password"):
+        confirmed(cast, cast.second_prescriber)
+    assert confirmed(cast, cast.second_prescriber, code=code_of(app))
+    row = AuditRow.objects.last()
+    assert row is not None
+    assert row.detail["second_factor"] == "totp"
+
+
+def test_a_code_signs_once(cast: Cast, app: str) -> None:
+    code = code_of(app)
+    assert confirmed(cast, cast.second_prescriber, code=code)
+    with pytest.raises(Refused, match="used before"):
+        confirmed(cast, cast.second_prescriber, code=code)
+
+
+def test_a_recovery_code_signs_once(cast: Cast, app: str) -> None:
+    code = RecoveryCodes.activate(cast.second_prescriber).get_unused_codes()[0]
+    assert confirmed(cast, cast.second_prescriber, code=f" {code} ")
+    with pytest.raises(Refused, match="one-time code is not right"):
+        confirmed(cast, cast.second_prescriber, code=code)
+
+
+@pytest.mark.parametrize("code", ["000000", "\u0663\u0664", "\x00", "9" * 5000, "💊"])
+def test_a_wrong_code_is_refused_counted_and_in_the_trail(cast: Cast, app: str, code: str) -> None:
+    with pytest.raises(Refused, match="one-time code is not right"):
+        confirmed(cast, cast.second_prescriber, code=code)
+    assert AccessAttempt.objects.get().failures_since_start == 1
+    assert [row.action for row in AuditRow.objects.all()] == ["sign_in_failed"]
+
+
+def test_too_many_wrong_codes_close_the_account_also_for_the_right_one(cast: Cast, app: str, settings: Any) -> None:
+    for n in range(settings.AXES_FAILURE_LIMIT):
+        with pytest.raises(Refused, match="closed" if n + 1 == settings.AXES_FAILURE_LIMIT else "not right"):
+            confirmed(cast, cast.second_prescriber, code="000000")
+    with pytest.raises(Refused, match="closed for 15 minutes"):
+        confirmed(cast, cast.second_prescriber, code=code_of(app))
+
+
+def test_who_has_no_second_factor_is_asked_for_none(cast: Cast) -> None:
+    RecoveryCodes.activate(cast.second_prescriber)
+    assert confirmed(cast, cast.second_prescriber)
+    assert confirmed(cast, cast.second_prescriber, code="typed all the same")

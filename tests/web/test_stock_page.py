@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import date
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from remit.acts.actors import actor_for
 from remit.acts.ledger import receive_vial, see_stock
-from remit.records.models import LedgerEntry, Vial
+from remit.records.models import LedgerEntry, SessionEntry, Vial
 from tests.acts.sessions import INFUSION, START, booked
 from tests.fixtures.browser import PHONE, Trouble, axe
 from tests.fixtures.cast import PASSWORD, Cast
@@ -166,6 +169,23 @@ def test_a_second_person_at_receipt_gives_an_own_password(nurse: Client, cast: C
     assert nurse.post(reverse("receive-vial"), sent | {"second_password": "wrong"}).status_code == 422
     assert nurse.post(reverse("receive-vial"), sent | {"second_password": PASSWORD}).status_code == 302
     assert Vial.objects.get().witness_id == cast.second_nurse.pk
+
+
+@pytest.mark.django_db
+def test_a_second_person_with_a_second_factor_shows_its_code(nurse: Client, cast: Cast) -> None:
+    TOTP.activate(cast.second_nurse, secret := generate_totp_secret())
+    second = {"second_email": cast.second_nurse.email, "second_password": PASSWORD}
+    sent = SENT | {"key": str(uuid.uuid4())} | second
+    assert "a one-time code of its app is needed" in nurse.post(reverse("receive-vial"), sent).content.decode()
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    assert nurse.post(reverse("receive-vial"), sent | {"second_code": code}).status_code == 302
+    chair = booked(cast)
+    note = {"kind": "note", "text": "x", "client_id": str(uuid.uuid4()), "account": str(cast.nurse.pk)} | second
+    address = reverse("session-enter", args=[chair.session.pk])
+    assert nurse.post(address, note | {"second_code": "000000"}).status_code == 422
+    held = RecoveryCodes.activate(cast.second_nurse).get_unused_codes()[0]
+    assert nurse.post(address, note | {"second_code": held}).status_code == 200
+    assert SessionEntry.objects.get().second_account_id == cast.second_nurse.pk
 
 
 @pytest.mark.django_db

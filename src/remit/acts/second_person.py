@@ -1,4 +1,7 @@
-"""The second person: another account of the clinic that agrees with its own password, on the same screen."""
+"""The second person: another account of the clinic that agrees with its own password, on the same screen.
+
+An account that has a second factor shows it here as well: the code of its app, or a recovery code.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass, fields
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
 
 from remit.acts import audit
@@ -24,16 +28,23 @@ _SENT_BY = ("REMOTE_ADDR", "HTTP_USER_AGENT", "HTTP_ACCEPT", "PATH_INFO")
 
 @dataclass(frozen=True, slots=True)
 class SecondPerson(Actor):
-    """An account that has just given its password beside somebody else's; only `confirm_second` makes one."""
+    """An account that has just signed beside somebody else; only `confirm_second` makes one."""
 
 
 def confirm_second(
-    actor: Actor, email: str, password: str, roles: Collection[str], request: HttpRequest | None = None
+    actor: Actor,
+    email: str,
+    password: str,
+    roles: Collection[str],
+    request: HttpRequest | None = None,
+    *,
+    code: str = "",
 ) -> SecondPerson:
     """The second person, once e-mail and password are right, it is another account, and it holds one of the roles here.
 
-    Call it before the act that needs the second person, never inside one: a failure must stay counted, and in the
-    trail, though the act never comes about. Raises `Refused`, whose reason may be shown beside the field.
+    `code` is asked of an account that has a second factor, and of no other. Call it before the act that needs the
+    second person, never inside one: a failure must stay counted, and in the trail, though the act never comes about.
+    Raises `Refused`, whose reason may be shown beside the field.
     """
     if is_under_way():
         raise RuntimeError("the second person is confirmed before the act, so that a failure stays counted")
@@ -41,14 +52,14 @@ def confirm_second(
     if not email or not password:
         raise Refused(ACTION, ["The second person's own e-mail and password are needed."])
     _refuse_oneself(actor, email)
-    account = _signed(email, password, request)
+    account, factor = _signed(email, password, code, request)
     second = actor_for(account.pk, actor.here)
     if second.account_id == actor.account_id:
         raise Refused(ACTION, [_ANOTHER])
     if not second.is_a(*roles):
         _tell(actor, second, refused=[_not_in_role(account, roles)])
         raise Refused(ACTION, [_not_in_role(account, roles)])
-    _tell(actor, second)
+    _tell(actor, second, **({"second_factor": factor} if factor else {}))
     return SecondPerson(**{held.name: getattr(second, held.name) for held in fields(Actor)})
 
 
@@ -71,17 +82,50 @@ def _refuse_oneself(actor: Actor, email: str) -> None:
         raise Refused(ACTION, [_ANOTHER])
 
 
-def _signed(email: str, password: str, request: HttpRequest | None) -> Account:
-    """The account behind e-mail and password; each failure counts toward its lock-out, as at the sign-in page."""
+def _signed(email: str, password: str, code: str, request: HttpRequest | None) -> tuple[Account, str]:
+    """The account behind e-mail, password and code; each failure counts toward its lock-out, as at the sign-in page."""
     asked = _bare(request)
     account = authenticate(asked, email=email, password=password)
-    if isinstance(account, Account):
-        return account
-    if getattr(asked, "axes_locked_out", False):
-        minutes = settings.AXES_COOLOFF_TIME.total_seconds() / 60
-        closed = f"closed for {minutes:g} minutes; an administrator can open it sooner"
-        raise Refused(ACTION, [f"After {settings.AXES_FAILURE_LIMIT} wrong passwords this account is {closed}."])
-    raise Refused(ACTION, ["The second person's e-mail or password is not right."])
+    if not isinstance(account, Account):
+        raise Refused(ACTION, [_wrong(asked, "The second person's e-mail or password is not right.")])
+    return account, _factor(account, code, asked)
+
+
+def _factor(account: Account, code: str, asked: HttpRequest) -> str:
+    """Which second factor the account has shown; empty for an account that has none."""
+    from allauth.mfa.models import Authenticator
+
+    kinds = Authenticator.Type
+    held = list(Authenticator.objects.filter(user=account).order_by("-type"))
+    if all(one.type == kinds.RECOVERY_CODES for one in held):
+        return ""
+    if not code.strip():
+        raise Refused(ACTION, [_CODE_NEEDED])
+    typed = [one for one in held if one.type != kinds.WEBAUTHN]
+    shown = next((one for one in typed if one.wrap().validate_code(code[:_LONGEST_CODE])), None)
+    if shown is None:
+        user_login_failed.send(sender=__name__, credentials={"email": account.email}, request=asked)
+        raise Refused(ACTION, [_wrong(asked, _CODE_WRONG)])
+    shown.record_usage()
+    return str(shown.type)
+
+
+_CODE_NEEDED = (
+    "This account has a second factor: a one-time code of its app is needed beside the password, or a recovery code."
+)
+_CODE_WRONG = (
+    "The second person's one-time code is not right, or it was used before: wait for the next, or give a recovery code."
+)
+_LONGEST_CODE = 64
+
+
+def _wrong(asked: HttpRequest, words: str) -> str:
+    """What is said of a failure: that it was one, or that it closed the account."""
+    if not getattr(asked, "axes_locked_out", False):
+        return words
+    minutes = settings.AXES_COOLOFF_TIME.total_seconds() / 60
+    closed = f"closed for {minutes:g} minutes; an administrator can open it sooner"
+    return f"After {settings.AXES_FAILURE_LIMIT} failures, of password or code, this account is {closed}."
 
 
 def _bare(request: HttpRequest | None) -> HttpRequest:

@@ -9,6 +9,7 @@ from django import forms
 
 from remit.acts.candidate import Typed, choices
 from remit.pathway.referral import AntidepressantTrial, Diagnosis, TrialOutcome, Vitals
+from remit.web.forms import second_code
 from remit.web.pages.patients import DayInput
 
 OUTCOMES = (
@@ -188,6 +189,7 @@ class TwoPersonForm(DecisionForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="Typed by the second prescriber, who agrees with it.",
     )
+    second_code = second_code()
 
 
 def key_of(text: str | None) -> UUID | None:

@@ -16,6 +16,22 @@ class Renderer(TemplatesSetting):
     field_template_name = "remit/field.html"
 
 
+def second_code() -> forms.CharField:
+    """The one-time code of a second person, for the accounts that have a second factor."""
+    return forms.CharField(
+        label="Their one-time code",
+        required=False,
+        max_length=64,
+        help_text=SECOND_CODE_WHY,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "data-no-draft": ""}),
+    )
+
+
+SECOND_CODE_WHY = (
+    "Only where their account has a second factor: from its app, or a recovery code. A password alone could be known."
+)
+
+
 def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
     """Say what there is to choose from in a field of this form."""
     cast("forms.ChoiceField", form.fields[name]).choices = list(choices)

@@ -19,7 +19,7 @@ from remit.pathway.protocol import FixedDose, PerKilogram, Protocol
 from remit.pathway.referral import Setting
 from remit.pathway.weight import WeightBasis
 from remit.quantities import BadInput
-from remit.web.forms import offer
+from remit.web.forms import offer, second_code
 from remit.web.pages.patients import DayInput
 
 MORNING = "09:00"
@@ -120,6 +120,7 @@ class DoseForm(NamedForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "data-no-draft": ""}),
     )
+    second_code = second_code()
 
     def __init__(self, view: CourseView, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -158,7 +158,8 @@ def _second(request: Request, form: DoseForm) -> Actor | None:
     email, password = form.cleaned_data["second_email"], form.cleaned_data["second_password"]
     if not email and not password:
         return None
-    return confirm_second(request.actor, email, password, SECOND, request)
+    code = form.cleaned_data["second_code"]
+    return confirm_second(request.actor, email, password, SECOND, request, code=code)
 
 
 @require_POST

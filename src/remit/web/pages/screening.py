@@ -81,7 +81,10 @@ def _second(request: Request, form: DecisionForm) -> Actor | None:
     """The second prescriber, or the refusal beside the e-mail."""
     held = form.cleaned_data
     try:
-        return confirm_second(request.actor, held["second_email"], held["second_password"], screening.SECOND, request)
+        return confirm_second(
+            request.actor, held["second_email"], held["second_password"], screening.SECOND, request,
+            code=held["second_code"],
+        )  # fmt: skip
     except Refused as refusal:
         for reason in refusal.reasons:
             form.add_error("second_email", reason)

@@ -38,6 +38,7 @@ CONTROL = {
     "late_s",
     "second_email",
     "second_password",
+    "second_code",
     "at_time",
     "dialog",
 }
@@ -135,7 +136,8 @@ def _second(request: Request) -> Actor | None:
     email, password = request.POST.get("second_email", ""), request.POST.get("second_password", "")
     if not (email.strip() or password):
         return None
-    return confirm_second(request.actor, email, password, chairside.TREATING, request)
+    code = request.POST.get("second_code", "")
+    return confirm_second(request.actor, email, password, chairside.TREATING, request, code=code)
 
 
 def _refused(request: Request, reasons: tuple[str, ...], needs: tuple[str, ...]) -> HttpResponse:

@@ -20,6 +20,7 @@ from remit.acts.ledger import Stock, StrengthDoubted, VialBook
 from remit.acts.second_person import SecondPerson, confirm_second
 from remit.pathway.sourced import Finding
 from remit.quantities import Molecule
+from remit.web.forms import second_code
 from remit.web.guard import opens
 from remit.web.refusals import said
 from remit.web.request import Request
@@ -46,6 +47,7 @@ class SecondForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
+    second_code = second_code()
 
     def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,8 +62,9 @@ class SecondForm(forms.Form):
             return None
         try:
             return confirm_second(
-                self.request.actor, held["second_email"], held["second_password"], WITNESSES, self.request
-            )
+                self.request.actor, held["second_email"], held["second_password"], WITNESSES, self.request,
+                code=held.get("second_code", ""),
+            )  # fmt: skip
         except Refused as refused:
             for reason in refused.reasons:
                 self.add_error("second_password", reason)

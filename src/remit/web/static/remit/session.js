@@ -14,7 +14,7 @@
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
   };
 
-  // What was sent and not yet answered, for this account alone; nothing with a password is kept.
+  // What was sent and not yet answered, for this account alone; nothing with a password or a code is kept.
   const unsent = () => JSON.parse(localStorage.getItem(store) || "{}");
   const keep = (id, held) => {
     const all = unsent();
@@ -35,7 +35,7 @@
     if (!event.detail.parameters.second_password) {
       const body = new URLSearchParams();
       for (const [name, value] of Object.entries(event.detail.parameters)) {
-        if (name !== "late_s") body.append(name, value);
+        if (name !== "late_s" && name !== "second_code") body.append(name, value);
       }
       keep(id, { url: form.getAttribute("hx-post"), body: body.toString(), at: firstTry.get(id) });
     }

@@ -23,7 +23,7 @@ from remit.evidence.own_results import Arm
 from remit.knowledge.scales import scale
 from remit.pathway.outcome import rate
 from remit.quantities import BadInput
-from remit.records.models import Assessment, AuditRow, ClinicSetting, SessionEntry
+from remit.records.models import Assessment, AuditRow, Clinic, ClinicSetting, SessionEntry
 from tests.acts.follow_up import acting
 from tests.acts.sessions import START, booked
 from tests.acts.treated import ASOF, CLINIC, LARGER, Treated
@@ -221,6 +221,9 @@ def test_others_pool_the_exported_arms_with_the_same_code(
     theirs.write_text(file.read_text(encoding="utf-8").replace("Harbour Clinic", "Another"), encoding="utf-8")
     assert main(["pool", str(file), str(theirs), "--measure", "PLO", "--cluster", "clinic", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["k"] == 8
+    Clinic.objects.filter(pk=cast.clinic.pk).update(name="=1+1")
+    assert main([*asked[:3], "--clinic", "=1+1", "--json"]) == 0
+    assert {row["clinic"] for row in csv.DictReader(file.open(encoding="utf-8"))} == {"'=1+1"}
 
 
 def test_export_arms_asks_which_clinic(larger: Treated, capsys: pytest.CaptureFixture[str]) -> None:

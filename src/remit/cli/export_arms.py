@@ -62,10 +62,12 @@ def _chosen(names: list[str], asked: str | None) -> str:
 
 
 def _write(file: Path, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    from remit.web.files import cell
+
     try:
         with file.open("w", encoding="utf-8", newline="") as out:
             writer = csv.DictWriter(out, columns)
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
     except OSError as error:
         raise BadInput(f"{file}: a file that can be written is needed ({error.strerror})") from error

@@ -31,10 +31,10 @@ def _lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str
     writer = csv.writer(_Echo())
     yield writer.writerow(header)
     for row in rows:
-        yield writer.writerow([_cell(value) for value in row])
+        yield writer.writerow([cell(value) for value in row])
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     """A value as a spreadsheet shows it: a text never becomes a formula; what is missing stays empty."""
     if isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA):
         return f"'{value}"

@@ -30,6 +30,11 @@ def test_every_address_states_its_rule_and_each_rule_names_acts_that_exist() -> 
             assert set(address.rule) <= set(ACTS), address.path
 
 
+def test_every_address_has_a_name_of_its_own() -> None:
+    names = [address.name for address in addresses() if address.name]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_the_addresses_for_everybody_are_few_and_known() -> None:
     known = {"theme", "first-password", "mfa_authenticate"}
     accounts = {"account_login", "account_logout", "account_signup", "account_inactive"}

@@ -163,5 +163,5 @@ urlpatterns = [
     path("courses/<uuid:course_id>/move/", move, name="course-move"),
     path("courses/<uuid:course_id>/look/", look, name="course-look"),
     path("courses/<uuid:course_id>/sessions/<uuid:session_id>/cancel/", cancel, name="cancel-session"),
-    path("courses/<uuid:course_id>/walk-in/", walk_in, name="walk-in"),
+    path("courses/<uuid:course_id>/walk-in/", walk_in, name="book-walk-in"),
 ]

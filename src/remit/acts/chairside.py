@@ -78,8 +78,9 @@ def open_at_chair(actor: Actor, session: Session, asof: datetime) -> tuple[Opene
 
 def _previous(session: Session) -> Previous | None:
     held = Session.objects.filter(course_id=session.course_id, planned_at__lt=session.planned_at)
-    before = held.filter(state_cache__in=("discharged", "left")).order_by("-planned_at").first()
-    return None if before is None else _figures(before.pk, before.last_seq)
+    ended = held.filter(state_cache__in=("discharged", "left")).order_by("-planned_at")
+    before = ended.values_list("pk", "last_seq").first()
+    return None if before is None else _figures(*before)
 
 
 @lru_cache(maxsize=2048)

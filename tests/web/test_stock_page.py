@@ -15,7 +15,9 @@ from playwright.sync_api import Page, expect
 
 from remit.acts.actors import actor_for
 from remit.acts.ledger import receive_vial, see_stock
+from remit.acts.session import poll_session
 from remit.records.models import LedgerEntry, SessionEntry, Vial
+from remit.web.chair import discrepancies
 from tests.acts.sessions import INFUSION, START, booked
 from tests.fixtures.browser import PHONE, Trouble, axe
 from tests.fixtures.cast import PASSWORD, Cast
@@ -213,3 +215,20 @@ def test_used_up_vials_are_shown_on_request(nurse: Client, cast: Cast) -> None:
     )  # fmt: skip
     assert "No vial holds anything." in nurse.get(reverse("stock")).content.decode()
     assert "lot B2" in nurse.get(reverse("stock"), {"all": ""}).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_session_names_a_vial_of_the_stock_by_its_lot(nurse: Client, cast: Cast) -> None:
+    held, chair = stocked(cast), booked(cast, INFUSION, mg=41)
+    chair.accepted(
+        ("arrived", {}),
+        ("vial", {"act": "draw", "vial": str(held.pk), "mg": 50}),
+        ("vial", {"act": "draw", "vial": "typed", "mg": 10}),
+        ("vial", {"act": "waste", "vial": str(uuid.uuid4()), "mg": 1}),
+    )
+    page = nurse.get(reverse("session-live", args=[chair.session.pk])).content.decode()
+    assert "vial of lot B2: draw 50 mg" in page
+    assert "vial typed: draw 10 mg" in page
+    opened = poll_session(chair.actor(cast.nurse), chair.session.pk, START)
+    assert "vial of lot B2: 50 mg drawn and neither given nor wasted" in discrepancies(opened)
+    assert str(held.pk) not in page

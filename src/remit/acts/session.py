@@ -28,12 +28,13 @@ from remit.pathway.entries import (
     Note,
     Prepared,
     ScaleRated,
+    VialMoved,
     VitalsTaken,
     read_entry,
 )
 from remit.pathway.session import SessionView, view
 from remit.quantities import BadInput
-from remit.records.models import Account, Role, Session, SessionEntry
+from remit.records.models import Account, Role, Session, SessionEntry, Vial
 from remit.records.seal import digest
 
 SET_BY_THE_RECORD = ("at", "by", "account", "second_person", "second_account")
@@ -57,6 +58,8 @@ class Opened:
     view: SessionView
     names: Mapping[str, str]
     """The names of the accounts that made entries, by account id."""
+    lots: Mapping[str, str]
+    """The lots of the vials of the stock that entries name, by the vial's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def opened_at(session: Session, asof: datetime, up_to: int | None = None) -> Ope
 
 def _opened(session: Session, asof: datetime, up_to: int | None = None) -> Opened:
     loaded = load(session, up_to)
-    return Opened(loaded, view(loaded.session, asof), _names(loaded))
+    return Opened(loaded, view(loaded.session, asof), _names(loaded), _lots(loaded))
 
 
 def _names(loaded: Loaded) -> dict[str, str]:
@@ -98,6 +101,23 @@ def _names(loaded: Loaded) -> dict[str, str]:
     people = {name for entry in entries for name in (entry.account, entry.second_account) if name not in (None, SYSTEM)}
     accounts = Account.objects.filter(pk__in=[str(name) for name in people])
     return {str(key): name for key, name in accounts.values_list("pk", "display_name")}
+
+
+def _lots(loaded: Loaded) -> dict[str, str]:
+    """Asked only where an entry names a vial by a number."""
+    named = {entry.vial for record in loaded.session.records if isinstance(entry := record.entry, VialMoved)}
+    numbers = [key for name in named if (key := _number(name)) is not None]
+    if not numbers:
+        return {}
+    held = Vial.objects.filter(clinic_id=loaded.row.clinic_id, pk__in=numbers)
+    return {str(key): lot for key, lot in held.values_list("pk", "lot")}
+
+
+def _number(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None
 
 
 @act_on(Session, "add_entry", right=may_enter_in_session, related=RELATED)

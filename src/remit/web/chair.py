@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from types import MappingProxyType
 from typing import Any
 
+import msgspec
 from django.utils.safestring import SafeString
 
 from remit.acts.expected_effects import Band, Effects
@@ -322,7 +324,7 @@ def _line(record: Record, opened: Opened, corrected: set[int]) -> Line:
         at=entry.occurred,
         entered_at=entry.at,
         kind=entry.kind,
-        words=say(entry),
+        words=say(entry, opened.lots),
         who=names.get(entry.account or "", entry.by.value),
         second=names.get(entry.second_account or "", entry.second_person or ""),
         reasons=record.decision.reasons,
@@ -368,16 +370,28 @@ _SAYS: dict[type[Entry], Callable[[Any], str]] = {
 }
 
 
-def say(entry: Entry) -> str:
-    """What an entry says, in one line."""
+def say(entry: Entry, lots: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What an entry says, in one line; `lots` are those of the stock's vials, by their number."""
+    if isinstance(entry, VialMoved) and entry.vial in lots:
+        entry = msgspec.structs.replace(entry, lot=lots[entry.vial])
     said = _SAYS[type(entry)](entry)
     reason = entry.reason or getattr(entry, "override_reason", None)
     return f"{said}. Reason: {reason}" if reason else said
 
 
 def _vial(entry: VialMoved) -> str:
-    """A vial by its lot, else by what the nurse typed or by the beginning of its number in the stock."""
-    return f"vial of lot {entry.lot}" if entry.lot else f"vial {entry.vial.partition('-')[0]}"
+    """A vial by its lot, else by what the nurse typed."""
+    return f"vial of lot {entry.lot}" if entry.lot else f"vial {entry.vial}"
+
+
+def discrepancies(opened: Opened) -> list[str]:
+    """What does not add up of the session's vials, each vial by its lot."""
+    found = []
+    for words in opened.view.ledger.discrepancies:
+        for number, lot in opened.lots.items():
+            words = words.replace(number, f"of lot {lot}")
+        found.append(words)
+    return found
 
 
 def _vitals(entry: VitalsTaken) -> list[str]:

@@ -174,6 +174,7 @@ def _live(request: Request, opened: Opened) -> dict[str, Any]:
         "grid": chair.grid(seen, loaded.plan.rules),
         **_curve(opened),
         "lines": chair.lines(opened),
+        "discrepancies": chair.discrepancies(opened),
         "track": _track(opened),
         "may": may,
         "is_prescriber": request.actor.is_a("prescriber"),

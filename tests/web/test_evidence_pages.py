@@ -146,9 +146,11 @@ def test_the_grade_of_a_text_is_that_of_the_formula() -> None:
     assert grade("The cat sat. ") == pytest.approx(0.39 * 3 + 11.8 - 15.59)
 
 
-@pytest.mark.parametrize("outcome", ["response", "remission"])
-def test_what_to_expect_is_read_after_eight_years_of_school(cast: Cast, outcome: str) -> None:
-    page = signed_in(cast).get(reverse("expect"), {"outcome": outcome}).content.decode()
+@pytest.mark.parametrize(
+    "asked", [{"outcome": "response"}, {"outcome": "remission"}, {"indication": "mdd_trd"}], ids=str
+)
+def test_what_to_expect_is_read_after_eight_years_of_school(cast: Cast, asked: dict[str, str]) -> None:
+    page = signed_in(cast).get(reverse("expect"), asked).content.decode()
     plain = page.partition('<div id="plain">')[2].partition("For staff")[0]
     spoken = re.sub(r'(?s)<svg.*?</svg>|<p class="small quiet">.*?</p>', "", plain)
     spoken = re.sub(r"</(p|h2|figcaption)>", ". ", spoken)
@@ -175,6 +177,18 @@ def test_what_to_expect_tells_harm_as_the_trials_counted_it_and_where_nobody_did
     assert "1 of 343 people died" in spray
     under_the_skin = text(client.get(reverse("expect"), {"route": "subcutaneous"}).content)
     assert "That does not mean that there is none." in under_the_skin
+
+
+def test_harms_are_those_of_the_own_indication_or_say_whose_they_are(cast: Cast) -> None:
+    client, asked = signed_in(cast), {"molecule": "esketamine", "route": "intranasal"}
+    own = text(client.get(reverse("expect"), asked | {"indication": "mdsi"}).content)
+    assert "44 of 114 and 9 of 113 people: Ionescu2021ASPIRE2" in own
+    others = text(client.get(reverse("expect"), asked | {"indication": "bipolar_depression"}).content)
+    assert "Seen in others: nobody counted this in people with bipolar depression. These" in others
+    assert "These had depression with acute suicidal ideation" in others
+    resistant = text(client.get(reverse("expect"), asked | {"indication": "mdd_trd"}).content)
+    assert "TRANSFORM" in resistant.partition("Harm seen with")[2]
+    assert "Seen in others" not in text(client.get(reverse("expect"), asked).content)
 
 
 def test_a_patient_opens_it_from_the_own_page_with_the_own_treatment_and_sees_no_staff_links(

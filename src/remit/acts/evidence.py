@@ -165,12 +165,15 @@ def read_expectations(actor: Actor, asked: Asked) -> tuple[Expected, ...]:
 
 @act("read_harms", right=may_read_expectations, reads=True, audited=False)
 def read_harms(actor: Actor, asked: Asked) -> tuple[Harmed, ...]:
-    """The harms that trials counted, for each modality that is asked for, in words for a patient. Raises `BadInput`."""
+    """The harms that trials counted, for each modality that is asked for, in words for a patient. Raises `BadInput`.
+
+    They are those of people with the indication that is asked for; where nobody counted an event in them, of others.
+    """
     asked.question()
     rules = choice_rules()
     chosen = (one for one in rules.modalities if asked.molecule in ("", one.molecule))
     return tuple(
-        Harmed(one, plainly(harms(trials(), one, tuple(rules.harms)), rules.harms))
+        Harmed(one, plainly(harms(trials(), one, tuple(rules.harms)), rules.harms, asked.indication))
         for one in chosen
         if not asked.route or asked.route in one.routes
     )

@@ -45,6 +45,8 @@ class Harm:
     from_memory: bool
     enriched: bool
     """True where only people who had done well before were in it."""
+    indications: tuple[str, ...]
+    """What the people had."""
 
 
 def harms(trials: Trials, modality: Modality, first: Sequence[str] = ()) -> tuple[Harm, ...]:
@@ -119,6 +121,7 @@ def _of(trials: Trials, name: str, studies: tuple[Study, ...]) -> Iterator[Harm]
             note=treated.notes or "",
             from_memory=Seen.MEMORY in (treated.verified, compared.verified),
             enriched=any(study.facts.enriched for study in studies),
+            indications=tuple(dict.fromkeys(study.facts.indication for study in studies)),
         )
 
 
@@ -165,15 +168,19 @@ class PlainHarm:
     harm: Harm
 
 
-def plainly(found: Sequence[Harm], words: Mapping[str, str]) -> tuple[PlainHarm, ...]:
-    """Each event that has plain words, once: seen by somebody, in a first treatment if any, and of the most people."""
+def plainly(found: Sequence[Harm], words: Mapping[str, str], indication: str = "") -> tuple[PlainHarm, ...]:
+    """Each event that has plain words, once: seen by somebody, in a first treatment if any, and of the most people.
+
+    Where people with the indication were counted, it is they; else others, for a harm is not kept back. Whoever treats
+    people that have done well before sees less harm, so a first treatment of others goes before it.
+    """
+
+    def weight(one: Harm) -> tuple[bool, bool, int]:
+        return not one.enriched, one.indications == (indication,), one.treated.of + one.compared.of
+
     best: dict[str, Harm] = {}
     for one in found:
         said = words.get(one.event)
-        if said and not one.from_memory and (said not in best or _weight(one) > _weight(best[said])):
+        if said and not one.from_memory and (said not in best or weight(one) > weight(best[said])):
             best[said] = one
     return tuple(PlainHarm(said, best[said]) for said in dict.fromkeys(words.values()) if said in best)
-
-
-def _weight(one: Harm) -> tuple[bool, int]:
-    return not one.enriched, one.treated.of + one.compared.of

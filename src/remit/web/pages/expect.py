@@ -92,7 +92,11 @@ def expect(request: Request) -> HttpResponse:
             found |= {
                 "pools": [_view(at, one, asked.outcome) for at, one in enumerate(held)],
                 "means": MEANS[asked.outcome],
-                "harms": [_harms(at, one) for at, one in enumerate(evidence.read_harms(request.actor, asked))],
+                "illness": evidence.options().indications.get(asked.indication, ""),
+                "harms": [
+                    _harms(at, one, asked.indication)
+                    for at, one in enumerate(evidence.read_harms(request.actor, asked))
+                ],
             }
     return render(request, "evidence/expect.html", found, status=200 if "pools" in found else 422)
 
@@ -111,14 +115,14 @@ def _view(at: int, held: Any, outcome: str) -> dict[str, Any]:
     }
 
 
-def _harms(at: int, held: Any) -> dict[str, Any]:
+def _harms(at: int, held: Any, indication: str) -> dict[str, Any]:
     """One way of treating: the harms that come first as signs, the others as a line."""
     drug = f"{held.modality.molecule} {' or '.join(ROUTES[route] for route in held.modality.routes)}"
-    lines = [_harm(f"{at}-{place}", drug, one) for place, one in enumerate(held.harms)]
+    lines = [_harm(f"{at}-{place}", drug, one, indication) for place, one in enumerate(held.harms)]
     return {"drug": drug, "drawn": lines[:HARMS_SHOWN], "said": lines[HARMS_SHOWN:]}
 
 
-def _harm(name: str, drug: str, one: Any) -> dict[str, Any]:
+def _harm(name: str, drug: str, one: Any, indication: str) -> dict[str, Any]:
     harm = one.harm
     named, _, kind = harm.against.rstrip(")").rpartition(" (")
     other = NAMED.get(named) or COMPARED[kind.replace(" ", "_")]
@@ -126,6 +130,8 @@ def _harm(name: str, drug: str, one: Any) -> dict[str, Any]:
     return {
         "words": one.words,
         "harm": harm,
+        "had": " and ".join(evidence.options().indications[held] for held in harm.indications),
+        "others": bool(indication) and harm.indications != (indication,),
         "when": PHASES.get(harm.phase, "In one trial"),
         "other": other,
         "treated": treated,

@@ -24,7 +24,6 @@ from remit.pathway.kinetics import Interaction, MoleculeModel, Pharmacology, Sit
 from remit.quantities import BadInput, Route
 
 LARGEST_SEED = 2**63 - 1
-MOST_WORKERS = 256
 _MOST_USUAL_TIMES = 600
 
 
@@ -79,13 +78,6 @@ def whole(thing: str, text: str, most: int = LARGEST_SEED) -> int:
     """A whole number that a text says. Raises `BadInput`."""
     if not text.isascii() or not text.isdigit() or int(text) > most:
         raise BadInput(f"{thing}: a whole number from 0 to {most} is needed, not {text!r}")
-    return int(text)
-
-
-def workers_of(text: str) -> int:
-    """How many threads a text asks for. Raises `BadInput`."""
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_WORKERS:
-        raise BadInput(f"workers: a whole number from 1 to {MOST_WORKERS} is needed, not {text!r}")
     return int(text)
 
 

@@ -8,6 +8,8 @@ both sides of zero; what is nearer to zero than `FLOOR` is counted as zero.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,6 +62,24 @@ class Bins:
             found = keys(np.where(known, values, 0.0))
             self._count(found, known)
         self.left_out += (~known).sum(axis=1)
+
+    def join(self, other: Bins) -> None:
+        """Count whom somebody else has counted, too."""
+        if other.counts.shape[1]:
+            self._reach(other.low, other.low + other.counts.shape[1] - 1)
+            for row, begin in enumerate(other.low - self.low):
+                self.counts[row, begin : begin + other.counts.shape[1]] += other.counts[row]
+        self.left_out += other.left_out
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        """Without the bins of nobody, as they are sent to another process."""
+        some = np.flatnonzero(self.counts)
+        return self.low, self.left_out, self.counts.shape, some, self.counts.reshape(-1)[some]
+
+    def __setstate__(self, held: tuple[Any, ...]) -> None:
+        self.low, self.left_out, shape, some, many = held
+        self.counts = np.zeros(shape, np.int32)
+        self.counts.reshape(-1)[some] = many
 
     def _count(self, found: Keys, known: NDArray[np.bool_] | None) -> None:
         if known is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from remit.engine.course import by_system
 from remit.engine.people import Array, People
 from remit.engine.plan import Plan, last_input
 from remit.engine.regimen import check
+from remit.engine.spread import Workers, spread
 from remit.pathway.kinetics import Pharmacology, Site
 from remit.quantities import BadInput
 
@@ -19,8 +20,15 @@ __all__ = ["EFFECTS", "Plan", "Result", "followers", "last_input", "simulate"]
 
 _LARGEST = 2 * 10**8
 """Numbers kept in memory at most."""
-_MOST_QUANTITIES = 12
-EFFECTS = {"nmda_block": "share", "cadss": "points", "systolic_change_mmhg": "mmHg"}
+_MOST_QUANTITIES = 15
+EFFECTS = {
+    "nmda_block": "share",
+    "cadss": "points",
+    "systolic_change_mmhg": "mmHg",
+    "diastolic_change_mmhg": "mmHg",
+    "pulse_change_per_min": "/min",
+    "moaas": "points",
+}
 """What is computed besides concentrations, with its unit."""
 
 
@@ -36,20 +44,38 @@ class Result:
     handed_over: int = 0
 
 
-def simulate(facts: Pharmacology, plan: Plan, *, beyond: bool = False, workers: int = 1) -> Result:
+def simulate(facts: Pharmacology, plan: Plan, *, beyond: bool = False, workers: Workers = 1) -> Result:
     """Simulate a plan. Raises `BadInput` for a dose above what the model knows, unless `beyond` allows it.
 
     `values` are ng/mL for concentrations, else as `EFFECTS` says; `summary` holds `cmax`, `tmax_h`, `auc_ng_h_ml` (to
-    infinity), `auc_window_ng_h_ml` (to the last output time) and `half_life_h`. `workers` threads give the same answer
-    as one.
+    infinity), `auc_window_ng_h_ml` (to the last output time) and `half_life_h`. `workers` is a number of threads,
+    `processes:N` or the address of a Dask scheduler; the answer is the same.
     """
     said = checked(plan, beyond=beyond)
     _check_size(plan)
     kept = _Kept(plan)
-    for block in blocks(facts, plan, workers):
+    for block in _computed(facts, plan, workers):
         kept.add(block)
     values = {name: held.T for name, held in kept.values.items()}
     return Result(plan, values, kept.summary, status(facts, plan, list(values)), said, kept.handed_over)
+
+
+_SENT_AT_ONCE = 4 * 10**6
+"""Numbers that a worker elsewhere sends at once, about."""
+
+
+def _computed(facts: Pharmacology, plan: Plan, workers: Workers) -> Iterator[Block]:
+    if isinstance(workers, int):
+        yield from blocks(facts, plan, workers)
+        return
+    most = max(_SENT_AT_ONCE // (len(plan.times) * _MOST_QUANTITIES), 1)
+    for some in spread(whole_blocks, facts, plan, workers, most):
+        yield from some
+
+
+def whole_blocks(facts: Pharmacology, plan: Plan, part: range) -> list[Block]:
+    """Some of a plan's patients, everybody with all numbers."""
+    return list(blocks(facts, plan, 1, part))
 
 
 def checked(plan: Plan, *, beyond: bool = False) -> tuple[str, ...]:
@@ -131,8 +157,8 @@ def status(facts: Pharmacology, plan: Plan, names: Sequence[str]) -> dict[str, d
                 "notes": [known.block_note],
             }  # fmt: skip
         elif name in EFFECTS:
-            curve = known.dissociation if name == "cadss" else known.systolic
-            found[name] = {"link": curve.link, "driven_by": driven, "notes": [curve.note]}
+            effect = known.of(name)
+            found[name] = {"link": effect.link, "driven_by": driven, "notes": [effect.note]}
         else:
             found[name] = {"link": link, "site": plan.site.value, **model}
     return found

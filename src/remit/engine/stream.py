@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from remit.engine.bins import MOST, Bins
-from remit.engine.blocks import blocks
+from remit.engine.blocks import Block, blocks
 from remit.engine.plan import Plan
 from remit.engine.simulate import Result, checked, most_kept, simulate, status
+from remit.engine.spread import Workers, spread
 from remit.pathway.kinetics import Pharmacology
 from remit.quantities import BadInput
 
@@ -28,26 +29,57 @@ class Streamed:
     handed_over: int = 0
 
 
-def simulated(facts: Pharmacology, plan: Plan, workers: int = 1) -> Result | Streamed:
+def simulated(facts: Pharmacology, plan: Plan, workers: Workers = 1) -> Result | Streamed:
     """Everybody's numbers for as many as can be kept, counts in bins for more."""
     if plan.people.count <= min(EXACT_UP_TO, most_kept(plan)):
         return simulate(facts, plan, workers=workers)
     return streamed(facts, plan, workers)
 
 
-def streamed(facts: Pharmacology, plan: Plan, workers: int = 1) -> Streamed:
+def streamed(facts: Pharmacology, plan: Plan, workers: Workers = 1) -> Streamed:
     """The same as `simulate` for any number of patients, in memory that does not grow with it."""
     said = checked(plan)
     if plan.people.count > MOST:
         raise BadInput(f"n: at most {MOST} patients can be counted, not {plan.people.count}")
-    values: dict[str, Bins] = {}
-    summary: dict[str, dict[str, Bins]] = {}
-    handed_over = 0
-    for block in blocks(facts, plan, workers):
+    if isinstance(workers, int):
+        found = counted(facts, plan, range(plan.people.count), workers)
+    else:
+        found = Counts()
+        for part in spread(counted, facts, plan, workers):
+            found.join(part)
+    return Streamed(plan, found.values, found.summary, status(facts, plan, list(found.values)), said, found.handed_over)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What is kept of the patients so far: see `Streamed`."""
+
+    values: dict[str, Bins] = field(default_factory=dict)
+    summary: dict[str, dict[str, Bins]] = field(default_factory=dict)
+    handed_over: int = 0
+
+    def add(self, block: Block) -> None:
+        """Count a block of patients."""
         for name, held in block.values.items():
-            values.setdefault(name, Bins(len(held))).add(held)
+            self.values.setdefault(name, Bins(len(held))).add(held)
         for name, numbers in block.summary.items():
             for what, each in numbers.items():
-                summary.setdefault(name, {}).setdefault(what, Bins(1)).add(each[None])
-        handed_over += block.handed_over
-    return Streamed(plan, values, summary, status(facts, plan, list(values)), said, handed_over)
+                self.summary.setdefault(name, {}).setdefault(what, Bins(1)).add(each[None])
+        self.handed_over += block.handed_over
+
+    def join(self, other: Counts) -> None:
+        """Count whom somebody else has counted."""
+        for name, held in other.values.items():
+            self.values.setdefault(name, Bins(len(held.low))).join(held)
+        for name, numbers in other.summary.items():
+            for what, each in numbers.items():
+                self.summary.setdefault(name, {}).setdefault(what, Bins(1)).join(each)
+        self.handed_over += other.handed_over
+
+
+def counted(facts: Pharmacology, plan: Plan, part: range, workers: int = 1) -> Counts:
+    """Some of a plan's patients in bins."""
+    found = Counts()
+    for block in blocks(facts, plan, workers, part):
+        found.add(block)
+    return found

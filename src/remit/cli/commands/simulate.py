@@ -37,15 +37,19 @@ def register(subcommands: Any) -> None:
     command.add_argument("--covariate", metavar="NAME=VALUE", action="append", default=[], help="such as age=70")
     command.add_argument("--with", metavar="DRUG", action="append", default=[], dest="drugs", help="such as rifampicin")
     command.add_argument("--assay", metavar="ID", help="which affinities give the receptor block")
-    command.add_argument("--workers", metavar="N", default="1", help="threads; their number changes no digit")
+    command.add_argument(
+        "--workers", metavar="WHERE", default="1",
+        help="N threads, processes:N, or a Dask scheduler such as tcp://127.0.0.1:8786; changes no digit",
+    )  # fmt: skip
     command.add_argument("--folder", metavar="FOLDER", type=Path, help="also know the molecule files in here")
     add_json(command)
     command.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from remit.engine.asked import plan_of, workers_of
+    from remit.engine.asked import plan_of
     from remit.engine.report import document, uncertainty
+    from remit.engine.spread import workers_of
     from remit.engine.stream import simulated
     from remit.knowledge.pharmacology import pharmacology
 
@@ -81,11 +85,11 @@ def _table(told: Mapping[str, Any]) -> list[str]:
     who = "the typical patient" if told["n"] == 0 else f"{told['n']} patients, seed {told['seed']}"
     lines = [f"{who}, {told['site']} blood; median (5th to 95th percentile{_off(told)})", ""]
     lines += [f"extrapolation: {said}" for said in told["extrapolation"]]
-    lines.append(f"{'':<30}{'highest':>32}{'at h':>10}{'known as':>14}")
+    lines.append(f"{'':<30}{'highest (alertness: lowest)':>32}{'at h':>10}{'known as':>14}")
     for name, held in told["summary"].items():
-        highest = held.get("cmax", held.get("max"))
-        when, link = held["tmax_h"]["median"], told["status"][name]["link"]
-        lines.append(f"{name:<30}{_said(highest):>32}{when:>10.2f}{link:>14}")
+        farthest = next(held[measure] for measure in ("cmax", "max", "min") if measure in held)
+        when = next(held[measure] for measure in ("tmax_h", "tmin_h") if measure in held)["median"]
+        lines.append(f"{name:<30}{_said(farthest):>32}{when:>10.2f}{told['status'][name]['link']:>14}")
     times = told["times_h"]
     names = [
         name

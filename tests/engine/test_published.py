@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from remit.engine.effects import receptor_block, saturating
+from remit.engine.effects import moaas, receptor_block, saturating
 from remit.engine.people import People
 from remit.engine.simulate import Plan, simulate
 from remit.engine.summary import band, half_life, peak
@@ -101,6 +101,43 @@ def test_the_mean_systolic_rise_after_the_spray_is_near_the_published():
     mean = found.values["systolic_change_mmhg"].mean(axis=0)
     assert mean.max() == pytest.approx(13.3, rel=0.1)
     assert 0.5 < mean.argmax() / 60 < 1.0
+
+
+def test_the_mean_diastolic_rise_after_the_spray_is_near_the_published():
+    found = world.simulated("esketamine", "56 mg @0", "intranasal", n=500)
+    assert found.summary["diastolic_change_mmhg"]["max"].mean() == pytest.approx(8.7, rel=0.1)
+
+
+def test_who_rises_much_in_one_pressure_rises_much_in_the_other():
+    found = world.simulated("esketamine", "56 mg @0", "intranasal", n=500).summary
+    upper, lower = (found[f"{name}_change_mmhg"]["max"] for name in ("systolic", "diastolic"))
+    assert np.corrcoef(upper, lower)[0, 1] > 0.99
+
+
+def test_the_pulse_rises_in_the_mean_as_in_741_infusions():
+    found = world.simulated("ketamine", IV, "intravenous", n=500).values["pulse_change_per_min"]
+    assert found.mean(axis=0).max() == pytest.approx(1.9, rel=0.1)
+
+
+def test_alertness_falls_as_often_as_the_label_says():
+    runs = [world.simulated("esketamine", f"{mg} mg @0", "intranasal", n=1000).summary for mg in (56, 84)]
+    lowest = np.concatenate([found["moaas"]["min"] for found in runs])
+    assert 0.48 <= (lowest <= 4).mean() <= 0.61
+    assert 0.001 <= (lowest == 0).mean() <= 0.008
+
+
+def test_alertness_comes_in_whole_points_and_returns():
+    found = world.simulated("esketamine", "84 mg @0", "intranasal", n=200)
+    alert = found.values["moaas"]
+    assert set(np.unique(alert)) <= {0.0, 1.0, 2.0, 3.0, 4.0, 5.0}
+    assert (alert[:, 0] == 5).all()
+    assert (alert[:, -1] == 5).mean() > 0.9
+
+
+def test_a_point_falls_only_above_its_concentration():
+    half = np.array([100.0])
+    at = [moaas(6.0, half, np.array([[concentration]]))[0, 0] for concentration in (0.0, 100.0, 100.1, 600.0, 600.1)]
+    assert at == [5, 5, 4, 1, 0]
 
 
 def test_each_quantity_says_how_far_it_is_known():

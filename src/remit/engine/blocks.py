@@ -19,11 +19,12 @@ from remit.engine.plan import Plan, last_input, times, turns
 from remit.engine.regimen import Dose
 from remit.engine.structure import Follower, Structure, structure
 from remit.engine.summary import half_life, peak
-from remit.pathway.kinetics import Compartment, Pharmacology, Site, System
+from remit.pathway.kinetics import Compartment, Parameter, Pharmacology, Site, System
 from remit.quantities import BadInput
 
 BLOCK = 512
 """Patients computed together: their numbers stay in the processor's cache."""
+MOAAS = "moaas"
 VENOUS, BRAIN, PRESSURE = "venous", "brain", "pressure"
 _NAMES = {("S", "ketamine"): "esketamine", ("R", "ketamine"): "arketamine"}
 _NAMES |= {("S", "hydroxynorketamine"): "hydroxynoresketamine", ("R", "hydroxynorketamine"): "hydroxynorarketamine"}
@@ -143,8 +144,7 @@ def _block(work: _Work, first: int, count: int) -> Block:
         }
     for name, curve in _effects(facts, plan, people, sums).items():
         curves[name] = curve
-        highest, when = peak(curve, inner, work.corners)
-        summary[name] = {"max": highest, "tmax_h": when}
+        summary[name] = _farthest(name, curve, work)
     values = {name: curve[work.shown] for name, curve in curves.items()}
     return Block(first, count, values, summary, sums.handed_over)
 
@@ -213,7 +213,7 @@ def _mass(facts: Pharmacology, one: Dose, system: System, species: str) -> float
 
 
 def _effects(facts: Pharmacology, plan: Plan, people: People, sums: _Sums) -> dict[str, Array]:
-    """Receptor block, dissociation and systolic change; nothing where no affinity of the molecule is known."""
+    """Receptor block and what follows from it in a session; nothing where no affinity of the molecule is known."""
     if not sums.brain:
         return {}
     known = facts.effects
@@ -222,11 +222,29 @@ def _effects(facts: Pharmacology, plan: Plan, people: People, sums: _Sums) -> di
     if ("S", "ketamine") not in brain:
         # The curves are of S-ketamine; without it nothing is known, which is not the same as nothing happening.
         return found
-    dissociation = brain["S", "ketamine"] * facts.molar_masses["ketamine"]
-    for name, curve, driven in (
-        ("cadss", known.dissociation, dissociation),
-        ("systolic_change_mmhg", known.systolic, _sum(sums.pressure)),
+    driven = brain["S", "ketamine"] * facts.molar_masses["ketamine"]
+    found["cadss"] = effects.saturating(known.dissociation, _own(people, known.dissociation.top), driven)
+    # One shape for the circulation: what differs is the top.
+    share = effects.filled(known.systolic, _sum(sums.pressure))
+    for name, curve in (
+        ("systolic_change_mmhg", known.systolic),
+        ("diastolic_change_mmhg", known.diastolic),
+        ("pulse_change_per_min", known.pulse),
     ):
-        top = people.around(f"effect {curve.top.name}", curve.top, np.full(people.count, curve.top.value))
-        found[name] = effects.saturating(curve, top, driven)
+        found[name] = share * _own(people, curve.top)
+    found[MOAAS] = effects.moaas(known.sedation.deepest, _own(people, known.sedation.half), driven)
     return found
+
+
+def _own(people: People, parameter: Parameter) -> Array:
+    """An effect's number of each patient."""
+    return people.around(f"effect {parameter.name}", parameter, np.full(people.count, parameter.value))
+
+
+def _farthest(name: str, curve: Array, work: _Work) -> dict[str, Array]:
+    """How far an effect goes, and when: its highest value; of alertness the lowest, which comes in whole points."""
+    if name == MOAAS:
+        at = curve.argmin(axis=0)
+        return {"min": curve[at, np.arange(len(at))], "tmin_h": work.inner[at]}
+    highest, when = peak(curve, work.inner, work.corners)
+    return {"max": highest, "tmax_h": when}

@@ -69,6 +69,19 @@ class _Curve(msgspec.Struct, forbid_unknown_fields=True):
     top: _Value
 
 
+class _Top(msgspec.Struct, forbid_unknown_fields=True):
+    link: str
+    note: str
+    top: _Value
+
+
+class _Sedation(msgspec.Struct, forbid_unknown_fields=True):
+    link: str
+    note: str
+    half_ng_ml: _Value
+    deepest: _Value
+
+
 class _Effects(msgspec.Struct, forbid_unknown_fields=True):
     unbound_fraction: _Value
     brain_site: _Brain
@@ -76,6 +89,9 @@ class _Effects(msgspec.Struct, forbid_unknown_fields=True):
     receptor_block: _Block
     dissociation: _Curve
     systolic: _Curve
+    diastolic: _Top
+    pulse: _Top
+    sedation: _Sedation
 
 
 class _Interaction(_Part, kw_only=True):
@@ -181,6 +197,15 @@ def effects() -> values.SessionEffects:
         assays=tuple(_assay(one) for one in held.receptor_block.assays),
         dissociation=_curve("dissociation_top", held.dissociation),
         systolic=_curve("systolic_top", held.systolic),
+        # Whose upper pressure rises much, their lower rises much, too: one draw for both.
+        diastolic=_like(held.systolic, "systolic_top", held.diastolic),
+        pulse=_like(held.systolic, "pulse_top", held.pulse),
+        sedation=values.Sedation(
+            _spread("sedation_half", held.sedation.half_ng_ml),
+            held.sedation.deepest.value,
+            _link(held.sedation.link),
+            held.sedation.note,
+        ),
         block_link=_link(held.receptor_block.link),
         block_note=held.receptor_block.note,
     )
@@ -202,10 +227,18 @@ def _link(word: str) -> str:
 
 
 def _curve(name: str, held: _Curve) -> values.Curve:
-    top = values.Parameter(
-        name, held.top.value, sd=log_sd(held.top.cv), source=Source(status=Status.read(held.top.status))
-    )
+    top = _spread(name, held.top)
     return values.Curve(top, held.half_ng_ml.value, held.steepness.value, _link(held.link), held.note)
+
+
+def _like(other: _Curve, name: str, held: _Top) -> values.Curve:
+    """An effect that differs from another in its top alone."""
+    top = _spread(name, held.top)
+    return values.Curve(top, other.half_ng_ml.value, other.steepness.value, _link(held.link), held.note)
+
+
+def _spread(name: str, held: _Value) -> values.Parameter:
+    return values.Parameter(name, held.value, sd=log_sd(held.cv), source=Source(status=Status.read(held.status)))
 
 
 @cache

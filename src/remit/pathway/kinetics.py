@@ -256,6 +256,20 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Sedation:
+    """MOAA/S over the S-ketamine concentration in the brain: each person has concentrations at which it falls a point.
+
+    `half` is that of the first point, 5 to 4, in ng/mL, with its spread between people; at `deepest` times as much the
+    last point falls, and the points between stand evenly on the scale of the logarithm.
+    """
+
+    half: Parameter
+    deepest: float
+    link: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionEffects:
     """What is computed from the concentration during a session."""
 
@@ -266,8 +280,21 @@ class SessionEffects:
     assays: tuple[Assay, ...]
     dissociation: Curve
     systolic: Curve
+    diastolic: Curve
+    pulse: Curve
+    sedation: Sedation
     block_link: str
     block_note: str = ""
+
+    def of(self, quantity: str) -> Curve | Sedation:
+        """What stands behind an effect, by the quantity's name."""
+        return {
+            "cadss": self.dissociation,
+            "systolic_change_mmhg": self.systolic,
+            "diastolic_change_mmhg": self.diastolic,
+            "pulse_change_per_min": self.pulse,
+            "moaas": self.sedation,
+        }[quantity]
 
     def assay(self, id: str | None) -> Assay:
         """The assay of this id, else the first. Raises `BadInput` that names the known ones."""

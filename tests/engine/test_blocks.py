@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from remit.engine import blocks as module
-from remit.engine import curves, fast
 from remit.engine.simulate import Plan, simulate
 from tests.engine import world
 
@@ -31,25 +30,3 @@ def test_neither_blocks_nor_threads_change_a_bit(monkeypatch, molecule, regimen,
         monkeypatch.setattr(module, "BLOCK", size)
         for name, each in numbers(molecule, regimen, route, workers).items():
             assert np.array_equal(each, whole[name], equal_nan=True), (name, size, workers)
-
-
-def test_what_would_be_compiled_adds_the_same_in_the_same_order():
-    """numba is no requirement: its function is run as it stands, beside numpy's."""
-    draw = np.random.default_rng(1).normal
-    rows, which, coefficients = draw(size=(5, 7, 3)), np.array([4, 0, 2]), draw(size=(3, 3))
-    ours, theirs = np.empty((7, 3)), np.empty((7, 3))
-    curves._add(ours, rows, which, coefficients, np.empty((7, 3)))
-    fast.summed(theirs, rows, which, coefficients)
-    assert np.array_equal(ours, theirs)
-
-
-def test_the_compiled_sum_is_loaded_for_a_large_crowd_alone(monkeypatch):
-    monkeypatch.setattr(fast, "find_spec", lambda name: name)
-    monkeypatch.setattr(fast, "_compiled", lambda: fast.summed)
-    assert [fast.kernel(many) for many in (fast.WORTH - 1, fast.WORTH)] == [None, fast.summed]
-    for wish, expected in ((True, fast.summed), (False, None)):
-        fast.use(wish)
-        assert fast.kernel(1 if wish else fast.WORTH) is expected
-    fast.use(None)
-    monkeypatch.setattr(fast, "find_spec", lambda name: None)
-    assert fast.kernel(fast.WORTH) is None

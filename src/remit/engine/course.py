@@ -15,7 +15,7 @@ from remit.engine.curves import Held, Shares, along, summed
 from remit.engine.exponential import stepped
 from remit.engine.fast import Kernel
 from remit.engine.modes import Modes, modes
-from remit.engine.people import Array, Chosen, People, Values, parameters
+from remit.engine.people import Array, Chosen, People, Places, Values, parameters
 from remit.engine.regimen import Dose
 from remit.engine.structure import Follower, Structure, depot_id, matrices, structure, volumes
 from remit.engine.walk import Walk, walk
@@ -158,11 +158,12 @@ def run(
     wanted: Sequence[str] | None = None,
     held: Structure | None = None,
     kernel: Kernel | None = None,
+    into: Array | None = None,
 ) -> Course:
     """One enantiomer's course through one system, for a block of patients, at rising times in hours.
 
     `wanted` names the states that are needed; all, where nothing is said. `held` is the structure and
-    `kernel` the compiled sum (`fast.kernel`), where they are known.
+    `kernel` the compiled code (`fast.kernel`), where they are known; `into` is where the curves are put.
     """
     ways = formulations(doses)
     held = held or structure(system, ways, followers)
@@ -171,7 +172,7 @@ def run(
     weight = people.number("weight") if any(one.per_kg for one in doses) else np.ones(people.count)
     given = tuple(part for one in doses for part in _inputs(one, held, own, by_way, weight))
     states = tuple(range(len(held.states))) if wanted is None else tuple(held.at(name) for name in wanted)
-    return _course(held, matrix, volume, given, np.asarray(times, np.float64), states, kernel)
+    return _course(held, matrix, volume, given, np.asarray(times, np.float64), states, kernel, into)
 
 
 def _inputs(one: Dose, held: Structure, own: Values, ways: dict[str, Values], weight: Array) -> Iterator[Input]:
@@ -218,21 +219,23 @@ def _course(
     times: Array,
     states: tuple[int, ...],
     kernel: Kernel | None,
+    into: Array | None,
 ) -> Course:
     way = _walk(given, times)
     with np.errstate(all="ignore"):
-        closed = modes(held, matrix, volume)
+        closed = modes(held, matrix, volume, kernel)
         entering = [closed.entering(one.state, one.amount) for one in given]
-        at_starts = along(closed, way, entering)
+        at_starts = along(closed, way, entering, kernel)
         backs = [{at: share / volume[:, state] for at, share in closed.back(state).items()} for state in states]
-        curves = summed(closed, way, at_starts, backs, len(times), kernel)
-        apart, lost = _apart(closed, way, given, times, at_starts, backs, curves)
-    some: Chosen = np.asarray(apart.any(axis=0))
-    if some.any():
-        when, who = np.nonzero(apart)
-        found = _stepped(matrix, given, some, way, apart[:, some]) / volume[who]
-        curves[:, when, who] = found[:, list(states)].T
-    return Course(held, times, states, curves, matrix, volume, given, some, lost, closed, way, at_starts, entering)
+        curves, highest = summed(closed, way, at_starts, backs, len(times), kernel, into)
+        some, when, lost = _apart(closed, way, given, times, at_starts, backs, curves, highest, kernel)
+    apart: Chosen = np.zeros(len(matrix), np.bool_)
+    if when.any():
+        apart[some] = when.any(axis=0)
+        time, who = np.nonzero(when[:, apart[some]])
+        found = _stepped(matrix, given, apart, way, when[:, apart[some]]) / volume[apart][who]
+        curves[:, time, np.flatnonzero(apart)[who]] = found[:, list(states)].T
+    return Course(held, times, states, curves, matrix, volume, given, apart, lost, closed, way, at_starts, entering)
 
 
 def _walk(given: Sequence[Input], times: Array) -> Walk:
@@ -252,27 +255,27 @@ def _apart(
     at_starts: Held,
     backs: list[Shares],
     curves: Array,
-) -> tuple[Chosen, Chosen]:
-    """The times at which a patient's numbers cancel too far: shape (times, patients); and who keeps too few digits even
-    for an area: shape (patients,).
+    highest: Array,
+    kernel: Kernel | None,
+) -> tuple[Places, Chosen, Chosen]:
+    """Whose numbers may cancel too far: their numbers, and at which times they do, of shape (times, their number); and
+    who keeps too few digits even for an area: shape (patients,).
 
     First by how much larger than a state's highest amount the parts are of which it is the sum; where that does not
     clear a patient, by the same at each time.
     """
     most = _most(way, float(times[-1]), at_starts)
-    found, lost = np.zeros(curves.shape[1:], np.bool_), np.zeros(curves.shape[2], np.bool_)
-    for back, curve in zip(backs, curves, strict=True):
-        shares = {mode: np.abs(share) for mode, share in back.items()}
-        highest = np.maximum(curve.max(axis=0), -curve.min(axis=0))
-        ratio = np.where(highest == 0, 0.0, _sum(shares, most) / highest)
-        far = ~(ratio < WORST_GROWTH)
-        if far.any():
-            found[:, far] |= _cancelled(closed, given, times, at_starts, shares, curve, far)
-        close = ~(ratio < _CLOSE * WORST_GROWTH)
-        if close.any():
-            lost |= close
-            found[:, close] |= _cancelled(closed, given, times, None, shares, curve, close)
-    return found, lost
+    shares = [{mode: np.abs(share) for mode, share in back.items()} for back in backs]
+    parts = np.stack([_sum(each, most) for each in shares])
+    ratio = np.where((highest == 0) & np.isfinite(parts), 0.0, parts / highest)
+    far, close = ~(ratio < WORST_GROWTH), ~(ratio < _CLOSE * WORST_GROWTH)
+    some = np.flatnonzero(far.any(axis=0))
+    found = np.zeros((len(times), len(some)), np.bool_)
+    for one, curve, its_far, its_close in zip(shares, curves, far, close, strict=True):
+        for chosen, starts in ((its_far, at_starts), (its_close, None)):
+            if chosen.any():
+                found[:, chosen[some]] |= _cancelled(closed, given, times, starts, one, curve, chosen, kernel)
+    return some, found, np.asarray(close.any(axis=0))
 
 
 def _most(way: Walk, last: float, at_starts: Held) -> Array:
@@ -294,6 +297,7 @@ def _cancelled(
     shares: Shares,
     curve: Array,
     far: Chosen,
+    kernel: Kernel | None,
 ) -> Chosen:
     """Whether more digits of a state cancel than may, in some of the patients: shape (times, those patients).
 
@@ -304,11 +308,11 @@ def _cancelled(
     looked = np.unique([*range(0, len(times), _EVERY), *changes[changes < len(times)], len(times) - 1])
     way, sized = _walk(given, times[looked]), closed.sized(far)
     if at_starts is None:
-        held = along(sized, way, [sized.entering(one.state, one.amount[far]) for one in given])
+        held = along(sized, way, [sized.entering(one.state, one.amount[far]) for one in given], kernel)
     else:
         held = at_starts[0][:, :, far], at_starts[1][:, :, far]
     some = {mode: share[far] for mode, share in shares.items()}
-    [parts] = summed(sized, way, (np.abs(held[0]), np.abs(held[1])), [some], len(looked))
+    [parts], _ = summed(sized, way, (np.abs(held[0]), np.abs(held[1])), [some], len(looked), kernel)
     every = np.arange(len(times))
     before, after = np.searchsorted(looked, every, "right") - 1, np.searchsorted(looked, every)
     values = np.abs(curve[:, far])

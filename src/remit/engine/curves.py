@@ -6,14 +6,14 @@ stay in the processor's cache. Every operation is one on vectors over patients.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from remit.engine.fast import Kernel
 from remit.engine.modes import Modes, exponentials
 from remit.engine.people import Array, Places
-from remit.engine.walk import Stretch, Walk
+from remit.engine.walk import Walk, within
 
 _PIECE = 16_384
 """Numbers of one exponential that are computed together."""
@@ -25,14 +25,20 @@ Terms = tuple[Places, Array]
 """Rows of the basis, and their coefficients of shape (stretches, rows, patients)."""
 
 
-def along(closed: Modes, walk: Walk, entering: Sequence[Array]) -> Held:
+def along(closed: Modes, walk: Walk, entering: Sequence[Array], kernel: Kernel | None = None) -> Held:
     """The modes at the beginning of each stretch; `entering`: what each input is in the modes."""
     states = np.zeros((len(walk.stretches), *closed.rates.shape))
     rates = np.zeros_like(states)
+    passed: dict[float, tuple[Array, Array]] = {}
     for at, one in enumerate(walk.stretches):
         if at:
             before = walk.stretches[at - 1]
-            states[at] = closed.step(states[at - 1], rates[at - 1] if before.running else None, before.hours)
+            # Equal sessions leave the same between them, but for rounding.
+            length = round(before.hours, 12)
+            if length not in passed:
+                passed[length] = exponentials(closed.rates, length, kernel)
+            rate = rates[at - 1] if before.running else None
+            states[at] = closed.step(states[at - 1], rate, length, passed[length])
             if one.running:
                 rates[at] = rates[at - 1]
         for number, begins, hours in one.changes:
@@ -77,20 +83,26 @@ class Basis:
                     later /= rate
         return found
 
-    def terms(self, back: Shares, held: Held, at_once: bool, evenly: bool) -> Terms:
-        """A state's coefficients in every stretch, for what is there at once, for what enters evenly, or for both."""
-        found = [*(self._of(back, held[0], 0) if at_once else ())]
-        found += [*(self._of(back, held[1], self.size) if evenly else ())]
-        return np.array([row for row, _ in found], np.intp), np.stack([each for _, each in found], axis=1)
-
-    def _of(self, back: Shares, amounts: Array, row: int) -> Iterator[tuple[int, Array]]:
+    def shares(self, back: Shares) -> Iterator[tuple[int, int, Array]]:
+        """What a state is made of: a row, a mode, and what of the mode's amount counts with that row."""
         for family, first in zip(self.families, self.first, strict=False):
-            held = {at: amounts[:, at] for at in family}
+            own: dict[int, dict[int, Array]] = {at: {at: np.ones_like(self.closed.rates[at])} for at in family}
             for power in range(len(family)):
-                parts = [back[at] * amount for at, amount in held.items() if at in back]
-                if parts:
-                    yield row + first + power, sum(parts[1:], parts[0])
-                held = self.closed.handed_on(held)
+                for origin in family:
+                    parts = [back[to] * share for to, share in own[origin].items() if to in back]
+                    if parts:
+                        yield first + power, origin, _sum(parts)
+                own = {origin: self.closed.handed_on(held) for origin, held in own.items()}
+
+    def terms(self, back: Shares, held: Held) -> tuple[Terms, Terms]:
+        """A state's coefficients in every stretch, for what is there at once, and for what enters evenly."""
+        shares = list(self.shares(back))
+        which = np.array(sorted({row for row, *_ in shares}), np.intp)
+        found = [np.empty((len(held[0]), len(which), self.closed.rates.shape[1])) for _ in held]
+        for at, row in enumerate(which):
+            for amounts, to in zip(held, found, strict=True):
+                _sum_into(to[:, at], [(amounts[:, mode], share) for own, mode, share in shares if own == row])
+        return (which, found[0]), (which + self.size, found[1])
 
 
 def summed(
@@ -100,46 +112,80 @@ def summed(
     backs: Sequence[Shares],
     size: int,
     kernel: Kernel | None = None,
-) -> Array:
-    """The curves of states at `size` output times: shape (states, times, patients).
+    into: Array | None = None,
+) -> tuple[Array, Array]:
+    """The curves of states at `size` output times, of shape (states, times, patients), and the highest of each without
+    its sign, of shape (states, patients).
 
-    `backs` holds the share of each mode in each state; `kernel` is the compiled sum, where there is one.
+    `backs` holds the share of each mode in each state; `kernel` is the compiled code, where there is some; `into` is
+    where the curves are put.
     """
     count = closed.rates.shape[1]
-    found = np.zeros((len(backs), size, count))
+    found = np.empty((len(backs), size, count)) if into is None else into
     basis = Basis(closed, backs)
-    kinds = {(not one.empty, one.running) for one in walk.stretches if one.runs} - {(False, False)}
-    terms = {kind: [basis.terms(back, held, *kind) for back in backs] for kind in kinds}
+    # Before anything has entered there is nothing.
+    found[:, : walk.visits[:, 1].min(initial=size)] = 0.0
+    if kernel is not None:
+        return found, _compiled(kernel, basis, walk, held, backs, found)
+    terms = [basis.terms(back, held) for back in backs]
     piece = max(4, _PIECE // count)
     spare = np.empty((piece, count))
     for first in range(0, len(walk.offsets), piece):
         last = min(first + piece, len(walk.offsets))
-        parts = list(_within(walk.stretches, first, last))
+        parts = [each for each in within(walk.stretches, first, last) if not walk.stretches[each[0]].nothing]
         evenly = any(walk.stretches[number].running for number, *_ in parts)
         rows = basis.rows(walk.offsets[first:last], evenly)
         for number, time, offset, many in parts:
-            one, part = walk.stretches[number], rows[:, offset : offset + many]
-            for state, (which, coefficients) in enumerate(terms.get((not one.empty, one.running), ())):
-                if kernel is not None:
-                    kernel(found[state, time : time + many], part, which, coefficients[number])
-                else:
-                    _add(found[state, time : time + many], part, which, coefficients[number], spare[:many])
-    return found
+            one, part = walk.stretches[number], rows[:, offset - first : offset - first + many]
+            for state, (at_once, evenly_) in enumerate(terms):
+                used = [*([] if one.empty else [at_once]), *([evenly_] if one.running else [])]
+                _add(found[state, time : time + many], part, used, number, spare[:many])
+    return found, np.maximum(found.max(axis=1), -found.min(axis=1))
 
 
-def _within(stretches: Iterable[Stretch], first: int, last: int) -> Iterator[tuple[int, int, int, int]]:
-    """The output times whose offsets are among `first` to `last`: stretch, first time, place in the piece, how many."""
-    for number, one in enumerate(stretches):
-        for time, offset, many in one.runs:
-            begin, end = max(offset, first), min(offset + many, last)
-            if begin < end:
-                yield number, time + begin - offset, begin - first, end - begin
-
-
-def _add(found: Array, rows: Array, which: Places, coefficients: Array, spare: Array) -> None:
-    for at, row in enumerate(which.tolist()):
+def _add(found: Array, rows: Array, used: Sequence[Terms], number: int, spare: Array) -> None:
+    """Set an array to the sum of these rows, each with its coefficients in the stretch of that number."""
+    terms = [(row, own[number, at]) for which, own in used for at, row in enumerate(which.tolist())]
+    for at, (row, own) in enumerate(terms):
+        np.multiply(rows[row], own, out=spare if at else found)
         if at:
-            np.multiply(rows[row], coefficients[at], out=spare)
             found += spare
-        else:
-            np.multiply(rows[row], coefficients[at], out=found)
+
+
+def _compiled(kernel: Kernel, basis: Basis, walk: Walk, held: Held, backs: Sequence[Shares], found: Array) -> Array:
+    """The same by compiled code; the highest is returned."""
+    rates = np.stack([basis.closed.rates[family[0]] for family in basis.families])
+    sizes = np.array([len(family) for family in basis.families])
+    which: list[int] = []
+    terms: list[tuple[int, int, int]] = []
+    shares: list[Array] = []
+    from_row, from_term = [0], [0]
+    for back in backs:
+        parts = list(basis.shares(back))
+        rows = sorted({row for row, *_ in parts})
+        terms += [(rows.index(row), mode, len(shares) + at) for at, (row, mode, _) in enumerate(parts)]
+        shares += [share for *_, share in parts]
+        which += rows + rows[:1] * (len(rows) % 2)
+        from_row.append(len(which))
+        from_term.append(len(terms))
+    highest = np.empty((len(backs), rates.shape[1]))
+    kernel.curves(
+        found,
+        highest,
+        (rates, sizes, walk.offsets),
+        (walk.visits, walk.tiles),
+        held,
+        np.stack(shares),
+        tuple(np.array(each) for each in (which, from_row, terms, from_term)),
+    )
+    return highest
+
+
+def _sum(parts: Sequence[Array]) -> Array:
+    return np.asarray(sum(parts[1:], parts[0]))
+
+
+def _sum_into(found: Array, parts: Sequence[tuple[Array, Array]]) -> None:
+    np.multiply(*parts[0], out=found)
+    for amounts, share in parts[1:]:
+        found += amounts * share

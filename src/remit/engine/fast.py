@@ -1,4 +1,4 @@
-"""The sums of exponentials compiled by numba, where it is installed: the same additions in the same order."""
+"""The compiled code (`kernels.py`): whether it is wanted, and numba's part in it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,24 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any, NamedTuple
 
-from remit.engine.people import Array, Places
+from remit.engine import kernels
 
-Kernel = Callable[[Array, Array, Places, Array], None]
-"""Sets an array (times, patients) to the sum of these rows of (rows, times, patients), each with its coefficients."""
 WORTH = 4096
 """Patients from whom on loading the compiled code takes less time than it saves."""
 _WISH: dict[str, bool] = {}
+
+
+class Kernel(NamedTuple):
+    """Functions of `kernels` as they are called: compiled, or as they stand."""
+
+    curves: Callable[..., None]
+    exponentials: Callable[..., None]
+    turned: Callable[..., None]
+
+
+PLAIN = Kernel(kernels.curves, kernels.exponentials, kernels.turned)
 
 
 def use(on: bool | None) -> None:
@@ -24,27 +34,26 @@ def use(on: bool | None) -> None:
 
 
 def kernel(patients: int) -> Kernel | None:
-    """The compiled sum, where it is wanted for a crowd of this size and can be had."""
+    """The compiled code, where it is wanted for a crowd of this size and can be had."""
     wanted = _WISH.get("on", patients >= WORTH)
-    return _compiled() if wanted and find_spec("numba") else None
+    return compiled() if wanted and find_spec("numba") else None
 
 
 @cache
-def _compiled() -> Kernel:
-    # Its machine code is kept on disk.
-    compiled: Kernel = import_module("numba").njit(cache=True, nogil=True)(summed)
-    return compiled
+def compiled() -> Kernel:
+    """The kernels as machine code. numba keeps it on disk: beside the file, or for the user where that is read-only."""
+    numba, extending = import_module("numba"), import_module("numba.extending")
+    # A product and a sum may be one instruction; nothing else is loosened, and a division by zero is no exception.
+    how: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+    for helper in kernels.HELPERS:
+        extending.register_jitable(**how)(helper)
 
+    def made(function: Callable[..., None]) -> Callable[..., None]:
+        try:
+            found: Callable[..., None] = numba.njit(cache=True, **how)(function)
+        except RuntimeError:
+            # There is no place where it could be kept.
+            found = numba.njit(**how)(function)
+        return found
 
-def summed(found: Array, rows: Array, which: Places, coefficients: Array) -> None:
-    """What the kernel does: `coefficients` has shape (rows named by `which`, patients)."""
-    times, patients = found.shape
-    for time in range(times):
-        for term in range(len(which)):
-            row, own = rows[which[term], time], coefficients[term]
-            if term == 0:
-                for patient in range(patients):
-                    found[time, patient] = row[patient] * own[patient]
-            else:
-                for patient in range(patients):
-                    found[time, patient] += row[patient] * own[patient]
+    return Kernel(*(made(function) for function in PLAIN))

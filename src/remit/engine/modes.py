@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from remit.engine.fast import Kernel
 from remit.engine.people import Array, Chosen
 from remit.engine.structure import Structure
 
@@ -85,9 +86,12 @@ class Modes:
                 found[to] = found[to] + part if to in found else part
         return found
 
-    def step(self, state: Array, rate: Array | None, hours: float) -> Array:
-        """The modes `hours` later, under a constant input (modes per hour): shape (modes, patients)."""
-        left, mean = exponentials(self.rates, hours)
+    def step(self, state: Array, rate: Array | None, hours: float, passed: tuple[Array, Array] | None = None) -> Array:
+        """The modes `hours` later, under a constant input (modes per hour): shape (modes, patients).
+
+        `passed` are the exponentials of that time, where they are known.
+        """
+        left, mean = passed or exponentials(self.rates, hours)
         found = left * state
         if rate is not None:
             found += mean * rate
@@ -118,8 +122,12 @@ class Modes:
         return found
 
 
-def exponentials(rates: Array, hours: float | Array) -> tuple[Array, Array]:
+def exponentials(rates: Array, hours: float | Array, kernel: Kernel | None = None) -> tuple[Array, Array]:
     """What is left of each mode after a time, and the integral of it."""
+    if kernel is not None:
+        left, mean = np.empty_like(rates), np.empty_like(rates)
+        kernel.exponentials(left, mean, rates, hours)
+        return left, mean
     passed = rates * hours
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         left = np.exp(-passed)
@@ -131,7 +139,7 @@ def exponentials(rates: Array, hours: float | Array) -> tuple[Array, Array]:
     return left, mean
 
 
-def modes(held: Structure, matrix: Array, volume: Array) -> Modes:
+def modes(held: Structure, matrix: Array, volume: Array, kernel: Kernel | None = None) -> Modes:
     """The modes of a system from its rates (patients, states, states) and volumes (patients, states)."""
     rates = np.zeros(matrix.shape[1::-1])
     root: Sparse = {}
@@ -142,7 +150,7 @@ def modes(held: Structure, matrix: Array, volume: Array) -> Modes:
             rates[at] = -matrix[:, at, at]
             root[at, at] = inverse[at, at] = np.ones(len(matrix))
             continue
-        values, vectors, scale = _exchange(held, matrix, volume, block)
+        values, vectors, scale = _exchange(held, matrix, volume, block, kernel)
         rates[list(block)] = values
         for row, state in enumerate(block):
             for column, mode in enumerate(block):
@@ -153,7 +161,7 @@ def modes(held: Structure, matrix: Array, volume: Array) -> Modes:
 
 
 def _exchange(
-    held: Structure, matrix: Array, volume: Array, block: tuple[int, ...]
+    held: Structure, matrix: Array, volume: Array, block: tuple[int, ...], kernel: Kernel | None
 ) -> tuple[Array, list[list[Array]], list[Array]]:
     """The rates of a block that exchanges both ways, its modes by state, and the roots of its volumes."""
     scale = [np.sqrt(volume[:, at]) for at in block]
@@ -169,6 +177,10 @@ def _exchange(
     if size == 2:
         values, vectors = _two(symmetric)
         return values, vectors, scale
+    if kernel is not None:
+        values, turned = np.empty_like(symmetric[0]), np.empty_like(symmetric)
+        kernel.turned(values, turned, symmetric)
+        return -values, [list(row) for row in turned], scale
     found, turned = np.linalg.eigh(np.ascontiguousarray(symmetric.transpose(2, 0, 1)))
     turned = np.ascontiguousarray(turned.transpose(1, 2, 0))
     return -found.T, [list(row) for row in turned], scale

@@ -6,13 +6,16 @@ Nothing here depends on the patient. Times at the same distance from the beginni
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from remit.engine.people import Array
+from remit.engine.people import Array, Places
 
+TILE = 16
+"""Offsets that compiled code takes together."""
 Event = tuple[float, float]
 """When an input begins, and for how long it lasts (0: at once), in hours."""
 
@@ -31,6 +34,11 @@ class Stretch:
     runs: tuple[tuple[int, int, int], ...]
     """Output times by their first number, the number of its offset, and how many follow each other in both."""
 
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing has entered yet, and nothing enters."""
+        return self.empty and not self.running
+
 
 @dataclass(frozen=True, slots=True)
 class Walk:
@@ -38,6 +46,11 @@ class Walk:
 
     stretches: tuple[Stretch, ...]
     offsets: Array
+    visits: Places
+    """The runs cut where a tile of offsets ends, tile by tile: number of the stretch, of its first output time, of its
+    first offset, how many, and whether something was there at once, and enters evenly; shape (visits, 6)."""
+    tiles: Places
+    """The first visit of each tile, and their number."""
 
 
 def walk(events: tuple[Event, ...], times: Array) -> Walk:
@@ -71,7 +84,29 @@ def _walk(events: tuple[Event, ...], packed: bytes) -> Walk:
         turned = tuple((number, begins, events[number][1]) for number, begins in changes[moment])
         found.append(Stretch(moment, ends - moment, turned, running > 0, empty, runs))
         empty = False
-    return Walk(tuple(found), np.array(kept))
+    visits = _visits(found, len(kept))
+    tiles = np.searchsorted(visits[:, 2] // TILE, np.arange(-(-len(kept) // TILE) + 1))
+    return Walk(tuple(found), np.array(kept), visits, tiles)
+
+
+def _visits(stretches: list[Stretch], offsets: int) -> Places:
+    found = [
+        (number, time, offset, many, not one.empty, one.running)
+        for first in range(0, offsets, TILE)
+        for number, time, offset, many in within(stretches, first, min(first + TILE, offsets))
+        for one in [stretches[number]]
+        if not one.nothing
+    ]
+    return np.array(found, np.intp).reshape(-1, 6)
+
+
+def within(stretches: Iterable[Stretch], first: int, last: int) -> Iterator[tuple[int, int, int, int]]:
+    """The output times whose offsets are among `first` to `last`: stretch, first time, first offset, how many."""
+    for number, one in enumerate(stretches):
+        for time, offset, many in one.runs:
+            begin, end = max(offset, first), min(offset + many, last)
+            if begin < end:
+                yield number, time + begin - offset, begin, end - begin
 
 
 def _numbered(offset: float, known: dict[float, int], kept: list[float]) -> int:

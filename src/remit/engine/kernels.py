@@ -1,0 +1,312 @@
+"""What is compiled where numba is installed: plain Python, which runs as it stands beside numpy in the tests.
+
+Patients are taken `LANES` at a time into scratch memory that stays in the processor's cache; every loop over them has
+that fixed length, so that each patient's numbers come from the same instructions, whoever else is computed.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from remit.engine.people import Array, Places
+from remit.engine.walk import TILE
+
+LANES = 64
+"""Patients who are computed side by side."""
+_LINE = 8
+"""Numbers in a line of the cache: a vector that lies across two costs twice."""
+_LOG2E = 1.4426950408889634
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+"""The natural logarithm of 2, the first part with so few digits that its multiples are exact."""
+_ROUNDS = 6755399441055744.0
+"""Added to a number, it leaves the nearest whole number in the last binary digits."""
+_ONE = 4607182418800017408
+"""The binary digits of 1."""
+_LEAST = -708.0
+"""Below this exponent nothing is left that a number could hold."""
+
+
+def exponential(x: float) -> tuple[float, float]:
+    """`e**x` as a power of two, and how far the rest is from 1: `two * rest + two`, or less 1 `two * rest + (two - 1)`.
+
+    For x up to 0; without a branch, so that many are computed at once.
+    """
+    x = max(x, _LEAST)
+    shifted = np.float64(x * _LOG2E + _ROUNDS)
+    whole = shifted - _ROUNDS
+    r = (x - whole * _LN2_HIGH) - whole * _LN2_LOW
+    p = r / 6227020800.0 + 1.0 / 479001600.0
+    p = p * r + 1.0 / 39916800.0
+    p = p * r + 1.0 / 3628800.0
+    p = p * r + 1.0 / 362880.0
+    p = p * r + 1.0 / 40320.0
+    p = p * r + 1.0 / 5040.0
+    p = p * r + 1.0 / 720.0
+    p = p * r + 1.0 / 120.0
+    p = p * r + 1.0 / 24.0
+    p = p * r + 1.0 / 6.0
+    p = p * r + 0.5
+    two = np.int64((shifted.view(np.int64) << 52) + _ONE).view(np.float64)
+    return two, p * r * r + r
+
+
+def scratch(rows: int, columns: int) -> Array:
+    """Memory of shape (rows, columns, LANES) that begins where a line of the cache does."""
+    size = rows * columns * LANES
+    held = np.empty(size + _LINE)
+    first = (-held.ctypes.data // 8) % _LINE
+    return held[first : first + size].reshape(rows, columns, LANES)
+
+
+def take(held: Array, rows: Array, begin: int, lanes: int) -> None:
+    """Rows of some patients into scratch memory; lanes without a patient hold 0."""
+    for row in range(len(rows)):
+        for lane in range(lanes):
+            held[row, lane] = rows[row, begin + lane]
+        for lane in range(lanes, LANES):
+            held[row, lane] = 0.0
+
+
+def left_of(row: Array, rate: Array, time: float) -> None:
+    """What is left after a time of an amount at once."""
+    for lane in range(LANES):
+        two, rest = exponential(-rate[lane] * time)
+        row[lane] = two * rest + two
+
+
+def both_of(row: Array, even: Array, rate: Array, time: float) -> None:
+    """The same, and what is left of an even input of 1 an hour."""
+    for lane in range(LANES):
+        two, rest = exponential(-rate[lane] * time)
+        row[lane] = two * rest + two
+        even[lane] = -(two * rest + (two - 1.0)) / rate[lane] if rate[lane] * time > 0.0 else time
+
+
+def basis(rows: Array, rates: Array, sizes: Places, times: Array, evenly: bool) -> None:
+    """The exponentials of every family at some times, with their powers of time: see `curves.Basis.rows`."""
+    size = sizes.sum()
+    for at in range(len(times)):
+        first = 0
+        for family in range(len(sizes)):
+            if evenly:
+                both_of(rows[at, first], rows[at, size + first], rates[family], times[at])
+            else:
+                left_of(rows[at, first], rates[family], times[at])
+            for power in range(1, sizes[family]):
+                row, before = rows[at, first + power], rows[at, first + power - 1]
+                step = times[at] / power
+                for lane in range(LANES):
+                    row[lane] = before[lane] * step
+                if evenly:
+                    later, even = rows[at, size + first + power], rows[at, size + first + power - 1]
+                    for lane in range(LANES):
+                        later[lane] = (even[lane] - row[lane]) / rates[family, lane]
+            first += sizes[family]
+
+
+def coefficients(found: Array, terms: Places, shares: Array, amounts: Array) -> None:
+    """The coefficient of each row of a state: the sum over `terms` (row, mode, number of the share)."""
+    for row in range(len(found)):
+        for lane in range(LANES):
+            found[row, lane] = 0.0
+    for at in range(len(terms)):
+        row, share, amount = found[terms[at, 0]], shares[terms[at, 2]], amounts[terms[at, 1]]
+        for lane in range(LANES):
+            row[lane] += share[lane] * amount[lane]
+
+
+def weigh(lines: Array, tile: tuple[Array, int, int], shift: int, which: Places, own: Array, kind: int) -> None:
+    """Set lines of numbers, one a time, to the sum of these rows with their coefficients of a kind (0), or add it (1).
+
+    `tile` has the rows, the first time and how many; `which` names an even number of rows, counted from `shift`.
+    """
+    rows, first, many = tile
+    for group in range(0, len(which), 4):
+        a, b = which[group] + shift, which[group + 1] + shift
+        if group + 2 == len(which):
+            for time in range(many):
+                for lane in range(LANES):
+                    so_far = lines[time, lane] if kind + group > 0 else 0.0
+                    lines[time, lane] = (
+                        so_far
+                        + own[kind, group, lane] * rows[first + time, a, lane]
+                        + own[kind, group + 1, lane] * rows[first + time, b, lane]
+                    )
+            break
+        c, d = which[group + 2] + shift, which[group + 3] + shift
+        for time in range(many):
+            for lane in range(LANES):
+                so_far = lines[time, lane] if kind + group > 0 else 0.0
+                lines[time, lane] = (
+                    so_far
+                    + own[kind, group, lane] * rows[first + time, a, lane]
+                    + own[kind, group + 1, lane] * rows[first + time, b, lane]
+                    + own[kind, group + 2, lane] * rows[first + time, c, lane]
+                    + own[kind, group + 3, lane] * rows[first + time, d, lane]
+                )
+
+
+def put(found: Array, place: tuple[int, int, int], begin: int, lanes: int, lines: Array, highest: Array) -> None:
+    """Lines of numbers in their place (state, first time, how many); the largest so far, without its sign, is kept."""
+    state, first, many = place
+    for time in range(many):
+        if lanes == LANES:
+            for lane in range(LANES):
+                found[state, first + time, begin + lane] = lines[time, lane]
+        else:
+            for lane in range(lanes):
+                found[state, first + time, begin + lane] = lines[time, lane]
+    for time in range(many):
+        for lane in range(LANES):
+            highest[state, lane] = max(highest[state, lane], abs(lines[time, lane]))
+
+
+def curves(
+    found: Array,
+    highest: Array,
+    exponents: tuple[Array, Places, Array],
+    way: tuple[Places, Places],
+    amounts: tuple[Array, Array],
+    shares: Array,
+    made_of: tuple[Places, Places, Places, Places],
+) -> None:
+    """The curves of states (states, times, patients), and the highest of each without its sign (states, patients).
+
+    `exponents` are the families' rates and sizes, and the offsets; `way` the visits and tiles of the walk; `amounts`
+    the modes at the beginning of each stretch, and what enters them. State by state, `made_of` has rows of the basis,
+    an even number, and terms: place among the rows, mode, number of the share; each followed by where a state's
+    begin.
+    """
+    rates, sizes, offsets = exponents
+    visits, tiles = way
+    which, from_row, terms, from_term = made_of
+    size = sizes.sum()
+    held_rates, held_shares = scratch(1, len(rates))[0], scratch(1, len(shares))[0]
+    once, evenly = scratch(*amounts[0].shape[:2]), scratch(*amounts[1].shape[:2])
+    rows, own = scratch(TILE, 2 * size), scratch(2, size + 1)
+    lines, most = scratch(1, TILE)[0], scratch(1, len(found))[0]
+    for begin in range(0, rates.shape[1], LANES):
+        lanes = min(LANES, rates.shape[1] - begin)
+        take(held_rates, rates, begin, lanes)
+        take(held_shares, shares, begin, lanes)
+        for stretch in range(len(once)):
+            take(once[stretch], amounts[0][stretch], begin, lanes)
+            take(evenly[stretch], amounts[1][stretch], begin, lanes)
+        most[:] = 0.0
+        for tile in range(len(tiles) - 1):
+            inside, first = visits[tiles[tile] : tiles[tile + 1]], tile * TILE
+            basis(rows, held_rates, sizes, offsets[first : first + TILE], bool(inside[:, 5].any()))
+            for visit in range(len(inside)):
+                stretch, time, offset, many = inside[visit, 0], inside[visit, 1], inside[visit, 2], inside[visit, 3]
+                there, enters = inside[visit, 4] > 0, inside[visit, 5] > 0
+                piece = (rows, offset - first, many)
+                for state in range(len(found)):
+                    wanted = which[from_row[state] : from_row[state + 1]]
+                    parts = terms[from_term[state] : from_term[state + 1]]
+                    if there:
+                        coefficients(own[0, : len(wanted)], parts, held_shares, once[stretch])
+                        weigh(lines, piece, 0, wanted, own, 0)
+                    else:
+                        lines[:many] = 0.0
+                    if enters:
+                        coefficients(own[1, : len(wanted)], parts, held_shares, evenly[stretch])
+                        weigh(lines, piece, size, wanted, own, 1)
+                    put(found, (state, time, many), begin, lanes, lines, most)
+        for state in range(len(found)):
+            for lane in range(lanes):
+                highest[state, begin + lane] = most[state, lane]
+
+
+def exponentials(left: Array, mean: Array, rates: Array, hours: float) -> None:
+    """What is left of each mode after a time, and the integral of it: arrays (modes, patients)."""
+    rate, one, even = scratch(1, 1)[0], scratch(1, 1)[0, 0], scratch(1, 1)[0, 0]
+    for mode in range(len(rates)):
+        for begin in range(0, rates.shape[1], LANES):
+            lanes = min(LANES, rates.shape[1] - begin)
+            take(rate, rates[mode : mode + 1], begin, lanes)
+            both_of(one, even, rate[0], hours)
+            for lane in range(lanes):
+                left[mode, begin + lane] = one[lane]
+                mean[mode, begin + lane] = even[lane]
+
+
+_TINY = 1e-300
+_TURNS = 7
+"""How often every pair of compartments is turned: after five nothing is left to turn, whatever they exchange."""
+
+
+def turned(values: Array, vectors: Array, held: Array) -> None:
+    """The eigenvalues (size, patients) of symmetric matrices (size, size, patients), rising, and their vectors.
+
+    By Jacobi's rotations, always as many: each sets one exchange to nothing, and small rates keep their digits.
+    """
+    size = len(held)
+    a, v, angle = scratch(size, size), scratch(size, size), scratch(1, 2)[0]
+    for begin in range(0, held.shape[2], LANES):
+        lanes = min(LANES, held.shape[2] - begin)
+        for row in range(size):
+            take(a[row], held[row], begin, lanes)
+            v[row] = 0.0
+            v[row, row] = 1.0
+        for _ in range(_TURNS):
+            for p in range(size - 1):
+                for q in range(p + 1, size):
+                    turn(a, v, p, q, angle)
+        in_order(a, v, angle[0])
+        for row in range(size):
+            for lane in range(lanes):
+                values[row, begin + lane] = a[row, row, lane]
+            for column in range(size):
+                for lane in range(lanes):
+                    vectors[row, column, begin + lane] = v[row, column, lane]
+
+
+def in_order(a: Array, v: Array, apart: Array) -> None:
+    """Let the eigenvalues on the diagonal rise, each with its vector."""
+    for last in range(len(a) - 1, 0, -1):
+        for at in range(last):
+            for lane in range(LANES):
+                apart[lane] = a[at, at, lane] - a[at + 1, at + 1, lane]
+            swap(a[at, at], a[at + 1, at + 1], apart)
+            for row in range(len(a)):
+                swap(v[row, at], v[row, at + 1], apart)
+
+
+def turn(a: Array, v: Array, p: int, q: int, angle: Array) -> None:
+    """Rotate two compartments so that nothing is exchanged between them."""
+    for lane in range(LANES):
+        apart, shared = a[q, q, lane] - a[p, p, lane], a[p, q, lane]
+        # The smaller of both angles; the tiny number keeps what exchanges nothing from turning.
+        long = apart + math.copysign(math.sqrt(apart * apart + 4.0 * shared * shared), apart)
+        tangent = 2.0 * shared / (long + _TINY)
+        cosine = 1.0 / math.sqrt(tangent * tangent + 1.0)
+        angle[0, lane], angle[1, lane] = cosine, tangent * cosine
+        a[p, p, lane] -= tangent * shared
+        a[q, q, lane] += tangent * shared
+        a[p, q, lane] = 0.0
+    for other in range(len(a)):
+        if other != p and other != q:
+            mix(a[min(other, p), max(other, p)], a[min(other, q), max(other, q)], angle)
+        mix(v[other, p], v[other, q], angle)
+
+
+def mix(one: Array, other: Array, angle: Array) -> None:
+    """Two rows after a rotation."""
+    for lane in range(LANES):
+        first, second = one[lane], other[lane]
+        one[lane] = angle[0, lane] * first - angle[1, lane] * second
+        other[lane] = angle[1, lane] * first + angle[0, lane] * second
+
+
+def swap(one: Array, other: Array, apart: Array) -> None:
+    """Exchange two rows where what sets them apart is above 0."""
+    for lane in range(LANES):
+        first, second = one[lane], other[lane]
+        one[lane] = second if apart[lane] > 0.0 else first
+        other[lane] = first if apart[lane] > 0.0 else second
+
+
+HELPERS = (exponential, scratch, take, left_of, both_of, basis, coefficients, weigh, put, in_order, turn, mix, swap)
+"""What the others call."""

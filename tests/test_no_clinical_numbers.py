@@ -21,6 +21,7 @@ EVERYDAY = {0, 1, 2, 100, 60, 3600, 24, 7, 1e-9}
 ALLOWED: dict[str, dict[float | str, str]] = {
     "acts/anchor.py": {256: "bytes of a place in the anchor file"},
     "acts/audit.py": {64: "signs of a digest"},
+    "acts/closed_days.py": {260: "weeks ahead for which a closed day may be entered"},
     "acts/core.py": {500: "seals kept in one row"},
     "acts/invitations.py": {4: "signs of a group of a code"},
     "acts/lab.py": {8: "hours of a picture", 168: "hours of a picture", 2001: "a year to count days from"},

@@ -221,3 +221,20 @@ def test_the_ground_is_kept_on_the_device(client: Client, cast: Cast, asked: str
     client.post("/theme/", {"theme": asked, "next": "/accounts/login/"})
     held = client.cookies.get("remit_theme")
     assert (held.value if held else None) == kept
+
+
+# Closed days
+
+
+def test_an_administrator_closes_a_day_and_opens_it_again(admin: Client, client: Client, cast: Cast) -> None:
+    day = (now() + timedelta(days=30)).date().isoformat()
+    assert "No day is closed." in text(admin.get("/clinic/hours/"))
+    answer = admin.post("/clinic/hours/closed/", {"day": day, "name": "<b>Feast</b>"}, follow=True)
+    assert "&lt;b&gt;Feast" in answer.content.decode()
+    admin.post("/clinic/hours/closed/open/", {"day": day})
+    assert "No day is closed." in text(admin.get("/clinic/hours/"))
+    for wrong in ({}, {"day": "soon", "name": "x"}, {"day": "9999-12-31", "name": "x"}, {"day": day, "name": " "}):
+        assert admin.post("/clinic/hours/closed/", wrong).status_code == 422
+        assert admin.post("/clinic/hours/closed/open/", {"day": "x" * 400}).status_code == 404
+    client.force_login(cast.nurse)
+    assert client.post("/clinic/hours/closed/", {"day": day, "name": "x"}).status_code == 403

@@ -13,6 +13,7 @@ from remit.acts import alarm_watch, clockwork_turn, risk
 from remit.acts.actors import Actor
 from remit.acts.core import act, note
 from remit.acts.kept import Kept
+from remit.acts.places import closed_days
 from remit.acts.replays import Glanced, Room, glances, room_of
 from remit.acts.rights import may_see_board
 from remit.acts.session_many import orders_of
@@ -84,6 +85,8 @@ class Board:
     moved_away: tuple[Session, ...]
     """Sessions that were booked for this day and were moved to another."""
     watch: AlarmWatch
+    closed: str
+    """What the day is called where the clinic is closed on it; empty on any other day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ class _Day:
     moved_away: tuple[Session, ...]
     told: Mapping[UUID, tuple[str, ...]]
     silent_after: timedelta
+    closed: str
 
 
 _kept: Kept[_Day] = Kept()
@@ -148,6 +152,7 @@ def _board(actor: Actor, day: date | None, asof: datetime, everybody: bool) -> B
         ended={state: held.states[state] for state in _ENDED if state in held.states},
         moved_away=held.moved_away,
         watch=_watch(held, asof),
+        closed=held.closed,
     )
 
 
@@ -162,6 +167,7 @@ def _read(clinic_id: UUID, day: date | None, asof: datetime, everybody: bool) ->
         moved_away=tuple(_moved_away(clinic, day)),
         told=_told(clinic.pk),
         silent_after=risk.minutes(clinic.pk, "alarm_watch_silent_after"),
+        closed=closed_days(clinic.pk).get(day, ""),
     )
 
 

@@ -61,9 +61,13 @@ def look_in_draft(actor: Actor, patient: Patient, chosen: Chosen, places: Places
 
 def next_open_day(actor: Actor) -> date:
     """The first day from tomorrow on which the clinic is open: where a new series is first looked for."""
-    clinic = Clinic.objects.get(pk=actor.here)
-    tomorrow = now().astimezone(clinic.zone).date() + timedelta(days=1)
-    return min(book_of(clinic, tomorrow, tomorrow + timedelta(weeks=1)).hours, default=tomorrow)
+    clinic, week = Clinic.objects.get(pk=actor.here), timedelta(weeks=1)
+    tomorrow = first = now().astimezone(clinic.zone).date() + timedelta(days=1)
+    book = book_of(clinic, first, first + week)
+    while not book.hours and first <= max(book.closed, default=tomorrow):
+        first += week
+        book = book_of(clinic, first, first + week)
+    return min(book.hours, default=tomorrow)
 
 
 def _chosen(patient: Patient, chosen: Chosen) -> tuple[Protocol, CoursePlan, Stay]:

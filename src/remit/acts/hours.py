@@ -9,6 +9,7 @@ from uuid import UUID
 from remit.acts import settings
 from remit.acts.actors import Actor
 from remit.acts.clock import now
+from remit.acts.closed_days import ClosedDay, coming_closed_days
 from remit.acts.core import act, act_on, note
 from remit.acts.places import BESIDE, entered_hours, working
 from remit.acts.rights import may_manage_clinic, may_see_clinic
@@ -27,16 +28,20 @@ class StaffHours:
     chairs_a_nurse: int
     """With how many people a nurse is at once while nobody's hours are entered."""
     today: date
+    closed: tuple[ClosedDay, ...]
+    """Days from today on on which nobody is booked, whatever the hours say."""
 
 
 @act("list_hours", right=may_see_clinic, reads=True)
 def list_hours(actor: Actor) -> StaffHours:
-    """Everybody's hours from today on."""
+    """Everybody's hours from today on, and the days on which the clinic is closed."""
     clinic = Clinic.objects.get(pk=actor.here)
     today = now().astimezone(clinic.zone).date()
     people = {row.account_id: row.account for row in working(clinic.pk, BESIDE)}
     at_once = int(settings.value(clinic.pk, "chairs_a_nurse"))
-    return StaffHours(tuple(entered_hours(clinic, today)), tuple(people.values()), at_once, today)
+    return StaffHours(
+        tuple(entered_hours(clinic, today)), tuple(people.values()), at_once, today, coming_closed_days(clinic)
+    )
 
 
 @dataclass(frozen=True, slots=True)

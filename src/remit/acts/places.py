@@ -17,12 +17,14 @@ from remit.pathway.chart import State
 from remit.pathway.protocol import Dose, FixedDose, Protocol
 from remit.pathway.sourced import Sourced
 from remit.quantities import Minutes
-from remit.records.models import Chair, Clinic, Membership, Role, Session, StaffAvailability
+from remit.records.models import Chair, Clinic, ClinicSetting, Membership, Role, Session, StaffAvailability
 
 OVER = tuple(state.value for state in State if state.terminal)
 """A session in one of these states takes no place."""
 BESIDE = (Role.NURSE, Role.PRESCRIBER)
 """Who may be booked beside a person."""
+CLOSED_DAYS = "closed_days"
+"""The setting that keeps the clinic's closed days."""
 _DAY = timedelta(days=1)
 
 
@@ -33,7 +35,9 @@ def lock_book(clinic_id: UUID) -> Clinic:
 
 def book_of(clinic: Clinic, first: date, last: date, leaving_out: Iterable[UUID] = ()) -> Book:
     """The book of some days, without the sessions that are to be moved."""
-    hours = _hours(clinic, [first + at * _DAY for at in range((last - first).days + 1)])
+    days = [first + at * _DAY for at in range((last - first).days + 1)]
+    closed = closed_days(clinic.pk)
+    hours = _hours(clinic, [day for day in days if day not in closed])
     chairs = list(Chair.objects.filter(clinic=clinic, active=True))
     shifts = list(_shifts(clinic, hours))
     sessions = [row for row in _sessions(clinic, first, last) if row.pk not in set(leaving_out)]
@@ -45,7 +49,14 @@ def book_of(clinic: Clinic, first: date, last: date, leaving_out: Iterable[UUID]
         names={str(chair.pk): chair.name for chair in chairs}
         | {shift.nurse: name for shift, name in shifts}
         | {str(row.nurse_id): str(row.nurse) for row in sessions if row.nurse},
+        closed=closed,
     )
+
+
+def closed_days(clinic_id: UUID) -> dict[date, str]:
+    """The days on which the clinic is closed whatever the day of the week, and what each is called."""
+    held = ClinicSetting.objects.filter(clinic_id=clinic_id, key=CLOSED_DAYS).values_list("value", flat=True).first()
+    return {date.fromisoformat(day): str(name) for day, name in (held or {}).items()}
 
 
 def _hours(clinic: Clinic, days: Iterable[date]) -> dict[date, tuple[datetime, datetime]]:

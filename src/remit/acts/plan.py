@@ -143,7 +143,7 @@ def _view(actor: Actor, course: Course) -> CourseView:
     held = StandingOrder.objects.current().filter(course=course).select_related("by")
     standing = tuple(held.order_by("purpose", "at"))
     reviews = due_reviews(course, rows) if course.status == "active" else ()
-    protocol = protocol_of(course)
+    protocol, book = protocol_of(course), _book(course, booked, moment)
     return CourseView(
         course=course,
         patient=course.patient,
@@ -160,11 +160,11 @@ def _view(actor: Actor, course: Course) -> CourseView:
         scores=scores,
         intervals=intervals(protocol) if booked.option is None or booked.option.stages_follow else (),
         interval=suggest_interval(protocol, _current_interval(booked), _holds(scores)),
-        book=_book(course, booked, moment),
+        book=book,
         today=moment.date(),
         now=moment,
         step=int(settings.value(course.clinic_id, "session_times")),
-        to_do=tuple(_to_do(course, lines, standing, reviews)),
+        to_do=tuple(_to_do(course, lines, standing, reviews, book)),
     )
 
 
@@ -262,11 +262,15 @@ def _book(course: Course, booked: CoursePlan, moment: datetime) -> Book:
 
 
 def _to_do(
-    course: Course, lines: Sequence[Line], standing: Sequence[StandingOrder], reviews: Sequence[Review]
+    course: Course, lines: Sequence[Line], standing: Sequence[StandingOrder], reviews: Sequence[Review], book: Book
 ) -> list[str]:
     if course.status not in ("planned", "active"):
         return []
-    found = []
+    found = [
+        f"Session {line.n} is booked, and {book.why_closed(day)}: move it, or open that day."
+        for line in lines
+        if line.state in (TODAY, COMING) and (day := _when(line, course)) in book.closed
+    ]
     without = [line.n for line in lines if line.order is None and line.state in (TODAY, COMING, NOT_BOOKED)]
     if without:
         found.append(f"No dose is ordered for session {_listed(without)}.")

@@ -97,6 +97,13 @@ class Book:
     taken: tuple[Taken, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     """What chairs and nurses are called."""
+    closed: Mapping[date, str] = field(default_factory=dict)
+    """Days on which the clinic is closed whatever the day of the week, and what they are called."""
+
+    def why_closed(self, day: date) -> str:
+        """That the clinic is closed on a day, and for what, where that has a name."""
+        name = self.closed.get(day)
+        return f"the clinic is closed on {day_words(day)}" + (f" ({name})" if name else "")
 
     def say(self, id: str) -> str:
         """The name of a chair or a nurse."""
@@ -164,7 +171,7 @@ def nurse_reasons(book: Book, nurse: str, starts: datetime, length: Minutes) -> 
 def _closed(book: Book, starts: datetime, ends: datetime) -> Iterator[str]:
     hours = book.hours.get(starts.date())
     if hours is None:
-        yield f"the clinic is closed on {day_words(starts.date())}"
+        yield book.why_closed(starts.date())
     elif starts < hours[0] or ends > hours[1]:
         stay = f"the stay from {starts:%H:%M} to {ends:%H:%M}"
         yield f"{stay} does not lie in the clinic's hours, {hours[0]:%H:%M} to {hours[1]:%H:%M}"

@@ -63,6 +63,8 @@ class Day:
 
     date: date
     open: bool
+    name: str
+    """What a day is called on which the clinic is closed."""
     today: bool
     past: bool
     chips: tuple[Chip, ...]
@@ -119,8 +121,13 @@ def _chip(line: Line, view: CourseView, may_move: bool) -> Chip:
         chair_id=str(row.chair_id), phase=line.phase,
         earliest=line.window.earliest if line.window else None, latest=line.window.latest if line.window else None,
         window=line.window.window if line.window else None, movable=may_move and line.movable,
-        walk_in=line.walk_in, session_id=str(row.pk),
+        walk_in=line.walk_in, session_id=str(row.pk), reasons=_closed(line, starts.date(), view.book),
     )  # fmt: skip
+
+
+def _closed(line: Line, day: date, book: Book) -> tuple[str, ...]:
+    """Why a booked session cannot stay on its day; it is not moved by itself."""
+    return (book.why_closed(day),) if line.state in (TODAY, COMING) and day in book.closed else ()
 
 
 def _view(book: Book, chips: Sequence[Chip], today: date, first: date) -> View:
@@ -151,6 +158,7 @@ def _day(book: Book, day: date, chips: Sequence[Chip], today: date) -> Day:
     return Day(
         date=day,
         open=day in book.hours,
+        name=book.closed.get(day, ""),
         today=day == today,
         past=day < today,
         chips=own,

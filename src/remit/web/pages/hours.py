@@ -12,8 +12,10 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
 
-from remit.acts import hours
+from remit.acts import closed_days, hours
+from remit.acts.closed_days import LONGEST_NAME
 from remit.acts.hours import StaffHours, Week
+from remit.pathway.booking import day_words
 from remit.web.forms import offer
 from remit.web.guard import opens
 from remit.web.pages.clinic import may
@@ -44,10 +46,26 @@ class HoursForm(forms.Form):
         return Week(given["weekday"], given["starts"], given["ends"], given["chairs_at_once"], given["valid_from"])
 
 
+class ClosedDayForm(forms.Form):
+    """A day on which the clinic is closed."""
+
+    day = forms.DateField(label="Day", widget=DayInput())
+    name = forms.CharField(label="Name", max_length=LONGEST_NAME, help_text="Such as a holiday's.")
+
+
+class OpenForm(forms.Form):
+    """A closed day that is to be open after all."""
+
+    day = forms.DateField()
+
+
 class LastDayForm(forms.Form):
     """The last day of some hours."""
 
     last_day = forms.DateField(label="Last day", widget=DayInput())
+
+
+_MAY = ("add_hours", "end_hours", "add_closed_day", "remove_closed_day")
 
 
 @require_http_methods(["GET", "POST"])
@@ -82,13 +100,47 @@ def end(request: Request, hours_id: UUID) -> HttpResponse:
     return _page(request, held, HoursForm(held, initial={"valid_from": held.today}), refused=hours_id, said=refusals)
 
 
+@require_POST
+@opens("add_closed_day")
+def close(request: Request) -> HttpResponse:
+    """The clinic is closed on a day."""
+    form = ClosedDayForm(request.POST)
+    if form.is_valid():
+        with said(form) as done:
+            made = closed_days.add_closed_day(request.actor, form.cleaned_data["day"], form.cleaned_data["name"])
+        if done:
+            messages.success(request, f"The clinic is closed on {day_words(made.day)}: {made.name}.")
+            if made.booked:
+                words = "1 session is" if made.booked == 1 else f"{made.booked} sessions are"
+                messages.warning(request, f"{words} booked on that day and stay there until somebody moves them.")
+            return redirect("hours")
+    held = hours.list_hours(request.actor)
+    return _page(request, held, HoursForm(held, initial={"valid_from": held.today}), closing=form)
+
+
+@require_POST
+@opens("remove_closed_day")
+def open_again(request: Request) -> HttpResponse:
+    """The clinic is open on a day after all."""
+    form = OpenForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    day = form.cleaned_data["day"]
+    closed_days.remove_closed_day(request.actor, day)
+    messages.success(request, f"{day_words(day)} is a day like any other again.")
+    return redirect("hours")
+
+
 def _page(request: Request, held: StaffHours, form: HoursForm, **more: Any) -> HttpResponse:
     rows = [{"row": row, "day": hours.WEEKDAYS[row.weekday]} for row in held.hours]
-    found = {"held": held, "rows": rows, "form": form, "may": may(request, "add_hours", "end_hours"), **more}
+    found = {"held": held, "rows": rows, "form": form, "may": may(request, *_MAY), "closing": ClosedDayForm()}
+    found |= more
     return render(request, "clinic/hours.html", found, status=422 if form.errors or more else 200)
 
 
 urlpatterns = [
     path("clinic/hours/", show, name="hours"),
+    path("clinic/hours/closed/", close, name="close-day"),
+    path("clinic/hours/closed/open/", open_again, name="open-day"),
     path("clinic/hours/<uuid:hours_id>/end/", end, name="end-hours"),
 ]

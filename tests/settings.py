@@ -10,6 +10,9 @@ os.environ["REMIT_DATA"] = _data.name
 # Playwright's synchronous calls run beside an event loop, where Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+# Threads that wait for matrices of 16 rows cost many times what the matrices do.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 from remit.server.settings import *  # noqa: E402, F403
 from remit.server.settings import DATABASES  # noqa: E402
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from remit.engine import course as walking
 from remit.engine.course import run
 from remit.engine.exponential import exponential
 from remit.engine.people import People, parameters
@@ -144,48 +143,7 @@ def test_the_engines_own_exponential_agrees_with_pade():
     assert np.abs(exponential(matrix[None] * 7)[0] - world.pade(matrix * 7)).max() < 1e-14
 
 
-CASES = [
-    ("ketamine", "0.5 mg/kg @0 over 40; 0.25 mg/kg @30 over 90", "intravenous"),
-    ("ketamine", "0.5 mg/kg @0; 0.5 mg/kg @75", "subcutaneous"),
-    ("ketamine", "50 mg @0; 25 mg @90 over 10", "oral"),
-    ("esketamine", "28 mg @0; 28 mg @5; 28 mg @10", "intranasal"),
-]
 TIMES = np.array([0.01, 0.1, 0.25, 0.5, 2 / 3, 1.0, 1.5, 2.0, 4.0, 8.0, 24.0])
-
-
-@pytest.mark.parametrize(("molecule", "regimen", "route"), CASES)
-def test_the_most_extreme_patients_agree_with_the_matrix_exponential(molecule, regimen, route):
-    """The 16 patients of 2,000 whose rates come nearest to each other, and 8 others."""
-    facts, doses = world.facts(), list(world.doses(molecule, regimen, route))
-    held = doses[0].formulation.systems["S"]
-    crowd = world.people(2000, seed=3)
-    found = run(held, doses, crowd, TIMES, followers(facts, held))
-    own, ways = parameters(held, (doses[0].formulation,), crowd)
-    matrix, volume = matrices(found.held, own, ways), volumes(found.held, own)
-    rates = np.sort(-np.linalg.eigvals(matrix).real, axis=1)
-    nearest = np.argsort((np.diff(rates, axis=1) / rates[:, 1:]).min(axis=1))
-    weight = crowd.number("weight")
-    for patient in [*nearest[:16], *range(8)]:
-        inputs = [
-            (put.state, put.amount[patient], put.start_h, put.duration_h)
-            for one in doses
-            for put in walking._inputs(one, found.held, own, ways, weight)
-        ]
-        expected = world.by_exponential(matrix[patient], inputs, TIMES) / volume[patient][:, None]
-        assert world.worst(found.concentration[patient], expected) < 1e-9
-
-
-@pytest.mark.parametrize(("molecule", "regimen", "route"), CASES)
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_whole_crowd_agrees_with_the_exponential(monkeypatch, molecule, regimen, route, seed):
-    """Every one of 256 patients, those included that are handed over."""
-    facts, doses, crowd = world.facts(), list(world.doses(molecule, regimen, route)), world.people(256, seed=seed)
-    held = doses[0].formulation.systems["S"]
-    found = run(held, doses, crowd, TIMES, followers(facts, held))
-    monkeypatch.setattr(walking, "WORST_GROWTH", 0.0)
-    stepped = run(held, doses, crowd, TIMES, followers(facts, held))
-    assert (found.handed_over < 150, stepped.handed_over) == (True, 256)
-    assert world.worst(found.concentration, stepped.concentration) < 5e-10
 
 
 def test_a_mode_beside_a_chain_of_its_rate_costs_no_digits_of_the_others():

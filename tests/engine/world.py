@@ -3,6 +3,7 @@
 from functools import cache
 
 import numpy as np
+from scipy.linalg import expm
 
 from remit.engine.people import People
 from remit.engine.regimen import Dose, counted, in_devices, parse_regimen
@@ -110,6 +111,29 @@ def by_exponential(matrix, inputs, times):
                 wide[state, size] = 0.0
             found[:, at] += (pade(wide * (time - start - run)) @ held)[:size]
     return found
+
+
+def by_exponentials(course, some, times):
+    """What a course gives of some patients, each step by scipy's exponential: shape (people, states, times)."""
+    matrix, states = course.matrix[some], course.matrix.shape[1]
+    wide, state = np.zeros((len(some), states + 1, states + 1)), np.zeros((len(some), states + 1))
+    wide[:, :states, :states], state[:, states] = matrix, 1.0
+    edges = {moment for one in course.given for moment in (one.start_h, one.end_h) if moment <= times[-1]}
+    now, kept = 0.0, []
+    for moment in sorted({*edges, *times.tolist()}):
+        if moment > now:
+            wide[:, :states, states] = 0.0
+            for one in course.given:
+                if one.duration_h and one.start_h <= now < one.end_h:
+                    wide[:, one.state, states] += one.amount[some] / one.duration_h
+            state = (expm(wide * (moment - now)) @ state[:, :, None])[:, :, 0]
+            now = moment
+        for one in course.given:
+            if not one.duration_h and one.start_h == moment:
+                state[:, one.state] += one.amount[some]
+        if moment in times:
+            kept.append(state[:, :states] / course.volume[some])
+    return np.stack(kept, axis=-1)
 
 
 def worst(found, expected):

@@ -20,7 +20,7 @@ HIGHEST = 60.0
 _RESPONSIVE = frozenset({"top_share", "placebo_points", "antidepressant_points", "own_course_points"})
 """Who gains more by one of these gains more by the others, too."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
-_AFTER_DOSE = (0.1, 0.4, 1.2, 4.0)
+_AFTER_DOSE = (0.1, 0.4, 1.2, 4.0, 12.0)
 """Days after a dose at which the quadrature begins anew, so that each part is smooth."""
 
 

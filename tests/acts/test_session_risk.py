@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from remit.acts import risk
 from remit.acts.curve import show_scores
@@ -80,6 +82,25 @@ def test_a_correction_alarms_for_what_is_new_only(chair: Chairside) -> None:
     worse = chair.enter("correct", of=held.seq, entry={"answers": [None] * 9 + [6]}, reason="misread", at=2)
     assert worse.accepted, worse.reasons
     assert tasks()[1] == (risk.RISK, "MADRS item 10 answered 6")
+
+
+def test_a_corrected_total_does_not_ask_twice(chair: Chairside) -> None:
+    assert chair.enter("scale", id="PHQ9", total=9).accepted
+    Task.objects.update(done_at=chair.now)
+    held = SessionEntry.objects.get(kind="scale")
+    assert chair.enter("correct", of=held.seq, entry={"total": 8}, reason="misread").accepted
+    assert Task.objects.count() == 1
+    assert chair.enter("correct", of=held.seq, entry={"id": "MADRS"}, reason="another form", at=1).accepted
+    assert tasks()[1] == (risk.LEFT_OUT, "MADRS item 10 is not known, ask")
+
+
+def test_the_task_says_what_was_found_and_that_it_was_at_the_chair(chair: Chairside, client: Client) -> None:
+    chair.enter("check", id="suicide_risk", result="failed")
+    client.force_login(chair.cast.nurse)
+    page = client.get(reverse("task", args=[Task.objects.get().pk])).content.decode()
+    assert "Suicide risk: answered failed" in page
+    assert "at the chair, session 1" in page
+    assert "total" not in page
 
 
 @pytest.mark.parametrize("id", ["cssrs_since_last_visit", "suicide_risk"])

@@ -39,15 +39,18 @@ class _Risk:
 def follow_risk(loaded: Loaded, entry: Entry, at: datetime) -> tuple[str, ...]:
     """Open the task that an accepted entry, or what a correction put in its place, asks for; said in words."""
     said, before = _standing(loaded, entry)
-    rules = loaded.plan.rules
-    found, known = _risk(said, rules), _risk(before, rules) if before else None
-    fresh = [alert for alert in found.alerts if known is None or alert not in known.alerts] if found else []
-    if found is None or not (fresh or found.unknown):
+    found, known = (_risk(one, loaded.plan.rules) if one else None for one in (said, before))
+    if found is None:
         return ()
+    if known is None or known.id != found.id:
+        known = _Risk(found.id, "")
+    fresh = [alert for alert in found.alerts if alert not in known.alerts]
     patient, root = loaded.row.patient, uuid5(loaded.row.pk, found.id)
     detail = {"mode": CHAIR, "n": loaded.row.n, **({"scale": found.id} if found.is_scale else {})}
     if fresh:
         return (_told(risk.open_risk_task(patient, root, found.words, fresh, at, **detail)),)
+    if not found.unknown or found.unknown == known.unknown:
+        return ()
     words = f"{found.id} item {', '.join(map(str, found.unknown))} is not known, ask"
     return (_told(risk.open_left_out_task(patient, root, words, at, **detail)),)
 

@@ -180,6 +180,8 @@ def test_a_second_person_with_a_second_factor_shows_its_code(nurse: Client, cast
     sent = SENT | {"key": str(uuid.uuid4())} | second
     assert "a one-time code of its app is needed" in nurse.post(reverse("receive-vial"), sent).content.decode()
     code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    unsent = nurse.post(reverse("receive-vial"), sent | {"second_code": "314159", "lot": ""})
+    assert (unsent.status_code, "314159" in unsent.content.decode()) == (422, False)
     assert nurse.post(reverse("receive-vial"), sent | {"second_code": code}).status_code == 302
     chair = booked(cast)
     note = {"kind": "note", "text": "x", "client_id": str(uuid.uuid4()), "account": str(cast.nurse.pk)} | second

@@ -16,6 +16,12 @@ class Renderer(TemplatesSetting):
     field_template_name = "remit/field.html"
 
 
+class CodeInput(forms.PasswordInput):
+    """A code that is seen while it is typed and never sent back: a refused form asks for it anew."""
+
+    input_type = "text"
+
+
 def second_code() -> forms.CharField:
     """The one-time code of a second person, for the accounts that have a second factor."""
     return forms.CharField(
@@ -23,7 +29,7 @@ def second_code() -> forms.CharField:
         required=False,
         max_length=64,
         help_text=SECOND_CODE_WHY,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "data-no-draft": ""}),
+        widget=CodeInput(attrs={"autocomplete": "off", "inputmode": "numeric", "data-no-draft": ""}),
     )
 
 

@@ -21,7 +21,7 @@ from remit.engine.arms import Wanted, protocol_arm
 from remit.engine.calibration import Fit, Rule, fit
 from remit.engine.endpoints import Endpoints
 from remit.engine.people import Array
-from remit.engine.targets import Case, cases, expected, repeated
+from remit.engine.targets import Case, cases, expected, repeated, together
 from remit.engine.trial_ranges import predicted
 from remit.engine.withdrawal import Lives, WithdrawalPlan, withdrawal
 from remit.knowledge import mood_posterior as files
@@ -40,7 +40,7 @@ COMMAND = "python -m tools.calibrate_mood"
 MANY = 40
 """How many times the people of a run stand for everybody."""
 REPEATS = 400
-"""Virtual trials behind each prediction interval of the report."""
+"""Virtual trials behind each prediction interval of the report, and behind what chance moves together."""
 COLUMNS = ("target", "study", "use", "seen", "quantity", "unit", "at_h", "n", "observed", "predicted", "low", "high",
            "inside")  # fmt: skip
 UNITS = {"fall": "points", "sd": "points", "response": "%", "remission": "%", "relapse": "d"}
@@ -123,13 +123,30 @@ def answers(chain: MoodChain, held: Sequence[Case], rule: FitRule) -> Array:
 
 
 def _error(one: Target, rule: FitRule) -> float:
-    return float(np.hypot(one.standard_error, rule.between_trials[one.quantity]))
+    return float(np.hypot(one.standard_error, _between(one, rule)))
 
 
-def price(found: Array, targets: int, rule: FitRule) -> Array:
+def _between(one: Target, rule: FitRule) -> float:
+    return one.between(rule.between_trials[one.quantity])
+
+
+def weights(chain: MoodChain, held: Sequence[Case], rule: FitRule) -> Array:
+    """What the errors of the targets weigh, in standard errors: chance moves those of the same people together.
+
+    How trials differ stays independent from row to row. Shape (targets, targets).
+    """
+    chance = np.array([one.target.standard_error for one in held])
+    between = np.array([_between(one.target, rule) for one in held])
+    covariance = together(facts(), chain, held, REPEATS, rule.seed) * np.outer(chance, chance) + np.diag(between**2)
+    errors = np.array([_error(one.target, rule) for one in held])
+    return np.asarray(np.linalg.inv(covariance / np.outer(errors, errors)))
+
+
+def price(found: Array, weigh: Array, rule: FitRule) -> Array:
     """Half the squares of the targets, and of what lies past the free part of each range."""
-    past = np.maximum(np.abs(found[:, targets:]) - rule.range_margin, 0.0) / rule.range_slope
-    return np.asarray(0.5 * (found[:, :targets] ** 2).sum(axis=1) + 0.5 * (past**2).sum(axis=1))
+    far, ranges = found[:, : len(weigh)], found[:, len(weigh) :]
+    past = np.maximum(np.abs(ranges) - rule.range_margin, 0.0) / rule.range_slope
+    return np.asarray(0.5 * np.einsum("ij,jk,ik->i", far, weigh, far) + 0.5 * (past**2).sum(axis=1))
 
 
 def calibrated(rule: FitRule) -> tuple[list[Free], Fit]:
@@ -149,7 +166,8 @@ def calibrated(rule: FitRule) -> tuple[list[Free], Fit]:
         return answers(moved(chain, numbers, steps.tolist()), held, rule) + shift
 
     asked = Rule(rule.first, rule.round, rule.rounds, rule.worlds, rule.walk, rule.seed)
-    return numbers, fit(run, lambda found: price(found, len(held), rule), len(numbers), asked)
+    weigh = weights(chain, held, rule)
+    return numbers, fit(run, lambda found: price(found, weigh, rule), len(numbers), asked)
 
 
 def every_case(chain: MoodChain) -> list[Case]:
@@ -165,7 +183,7 @@ def report(chain: MoodChain, rule: FitRule) -> list[dict[str, str]]:
 def _reported(chain: MoodChain, one: Case, rule: FitRule) -> dict[str, str]:
     target = one.target
     found = repeated(facts(), chain, one, REPEATS, rule.seed)
-    low, middle, high = np.round(np.nanquantile(found, [0.025, 0.5, 0.975], method="inverted_cdf"), 1)
+    low, middle, high = np.round(np.nanquantile(found, [0.025, 0.5, 0.975], method="inverted_cdf"), 1) + 0.0
     size = str(target.against_size) if target.arm == "comparator" else str(target.size)
     cells = (target.id, target.study, "fitted" if target.fitted else "aside", target.status, target.quantity,
              UNITS[target.quantity], f"{target.at_h:g}" if target.at_h else "",

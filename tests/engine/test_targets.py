@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from remit.engine import targets as module
-from remit.engine.targets import cases, expected, repeated
+from remit.engine.targets import cases, expected, repeated, together
 from remit.knowledge.pharmacology import pharmacology
 from remit.knowledge.protocols import protocols
 from remit.pathway.mood import Target
@@ -65,3 +65,17 @@ def test_the_error_of_a_share_follows_from_its_size():
     share = replace(ONE, quantity="response", observed=50.0, size=100, error=None)
     assert share.standard_error == pytest.approx(5.0)
     assert ONE.standard_error == 1.5
+
+
+def test_what_is_of_the_same_people_moves_together_and_nothing_else_does():
+    later, share = replace(ONE, at_h=168.0), replace(ONE, quantity="response")
+    found = together(pharmacology(), CHAIN, held(ONE, later, share, replace(share, study="B")), 60, 1)
+    assert np.diag(found) == pytest.approx(1.0)
+    assert found == pytest.approx(found.T)
+    assert 0.6 < found[0, 2] < 1.0
+    assert found[0, 1] == found[1, 2] == found[0, 3] == found[2, 3] == 0.0
+
+
+def test_a_row_of_several_trials_holds_less_of_how_trials_differ():
+    assert ONE.between(6.0) == 6.0
+    assert replace(ONE, trials=9).between(6.0) == pytest.approx(2.0)

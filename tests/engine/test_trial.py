@@ -27,8 +27,12 @@ def found():
 
 
 @cache
-def spray(unsure):
-    return ran(arms(SPRAY, OTHER), n=100, trials=300, at=(24.0, 672.0), unsure=unsure, follow=False)
+def spray(unsure, n=100):
+    return ran(arms(SPRAY, OTHER), n=n, trials=300, at=(24.0, 168.0, 672.0), unsure=unsure, follow=False)
+
+
+def infusion(unsure, n):
+    return ran(arms(SERIES, "midazolam", sessions=1), n=n, trials=600, unsure=unsure, follow=False)
 
 
 @pytest.mark.parametrize("row", REQUIRED, ids=lambda row: row.id)
@@ -38,15 +42,16 @@ def test_virtual_trials_fall_where_credible_ones_do(row):
     assert row.low <= value <= row.high
 
 
-def test_a_prediction_interval_is_at_most_1_6_times_that_of_sampling_alone():
-    for with_doubt, alone in zip(spray(True), spray(False), strict=True):
+@pytest.mark.parametrize(("trial", "n"), [(spray, 100), (spray, 500), (infusion, 300)], ids=["100", "500", "one dose"])
+def test_a_prediction_interval_is_at_most_1_6_times_that_of_sampling_alone(trial, n):
+    for with_doubt, alone in zip(trial(True, n), trial(False, n), strict=True):
         for name in ("change", "response", "remission"):
             wide, narrow = (np.quantile(getattr(one, name), [0.025, 0.975], axis=0) for one in (with_doubt, alone))
             assert np.all(np.diff(wide, axis=0) <= 1.6 * np.diff(narrow, axis=0))
 
 
 def test_trials_without_a_significant_difference_are_as_many_as_the_power_says():
-    held = planned(arms(SPRAY, OTHER), n=100, trials=300, at=(24.0, 672.0))
+    held = planned(arms(SPRAY, OTHER), n=100, trials=300, at=(24.0, 168.0, 672.0))
     for row in document(CHAIN, held, spray(True))["difference"]:
         assert row["significant"] == pytest.approx(row["analytic_power"], abs=0.05)
 

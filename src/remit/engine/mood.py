@@ -66,8 +66,10 @@ class Draws:
         possible = self.chain.posterior.column(name, what) if self.unsure and self.chain.posterior else None
         if possible is None:
             return np.full(self.count, getattr(self.chain[name], what))
-        chosen, _ = uniforms(self.seed, "mood world", self.first, self.trials)
-        return np.repeat(np.asarray(possible)[(chosen * len(possible)).astype(np.intp)], self.size)
+        # In turn from a place of the seed's: so few trials as well see the worlds in equal shares.
+        begin = int(uniforms(self.seed, "mood world", 0, 1)[0][0] * len(possible))
+        chosen = (begin + self.first + np.arange(self.trials)) % len(possible)
+        return np.repeat(np.asarray(possible)[chosen], self.size)
 
     def _normal(self, name: str) -> Array:
         return normals(self.seed, f"mood {self.arm} {name}", self.first * self.size, self.count)

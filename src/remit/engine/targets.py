@@ -110,12 +110,40 @@ def _plan(alike: Sequence[Case], size: int, trials: int, seed: int, *, unsure: b
     )
 
 
-def repeated(facts: Pharmacology, chain: MoodChain, one: Case, trials: int, seed: int) -> Array:
-    """A target in so many trials of its own size, each in a world that the fit left possible: shape (trials,)."""
+def together(facts: Pharmacology, chain: MoodChain, held: Sequence[Case], trials: int, seed: int) -> Array:
+    """How far chance moves the targets of one arm at one time together, for they are of the same people.
+
+    Correlations over so many trials of the typical world, 0 between others: shape (targets, targets).
+    """
+    found = np.eye(len(held))
+    for alike in _same_people(held):
+        runs = np.stack([repeated(facts, chain, held[at], trials, seed, unsure=False) for at in alike])
+        moves = runs.std(axis=1) > 0
+        known = np.ix_(np.array(alike)[moves], np.array(alike)[moves])
+        found[known] = np.corrcoef(runs[moves])
+    return found
+
+
+def _same_people(held: Sequence[Case]) -> list[list[int]]:
+    """Which targets are of one arm of one study at one time, where there are several."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for at, one in enumerate(held):
+        asked = one.target.study, one.target.arm, one.arm.said, one.arm.sessions, one.target.at_h
+        groups.setdefault(asked, []).append(at)
+    return [alike for alike in groups.values() if len(alike) > 1]
+
+
+def repeated(
+    facts: Pharmacology, chain: MoodChain, one: Case, trials: int, seed: int, *, unsure: bool = True
+) -> Array:
+    """A target in so many trials of its own size, each in a world that the fit left possible: shape (trials,).
+
+    Not `unsure`: all in the typical world.
+    """
     sizes = {_OWN: one.target.size, _OTHER: one.target.against_size}
     found = []
     for arm, key in _wanted(one):
-        plan = _plan([one], max(sizes[key], 2), trials, seed, unsure=True)
+        plan = _plan([one], max(sizes[key], 2), trials, seed, unsure=unsure)
         found.append(_read(one.target, run_arm(facts, chain, plan, arm, key), list(plan.at_h)))
     return found[0] - found[1] if one.target.arm == "difference" else found[0]
 

@@ -38,6 +38,7 @@ class _Target(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     size: int
     status: str
     origin: str
+    trials: int = 1
     error: float | None = None
     option: str | None = None
     sessions: int | None = None
@@ -101,6 +102,8 @@ def _target(one: _Target) -> values.Target:
         raise BadInput(f"{place}: status: a result that was seen is needed, not {one.status!r}")
     if one.error is None and one.quantity not in ("response", "remission"):
         raise BadInput(f"{place}: error: a standard error is needed where the result is no share")
+    if one.trials < 1:
+        raise BadInput(f"{place}: trials: one or more is needed, not {one.trials}")
     if one.arm != "drug" and (one.against is None or one.against_size < 1):
         raise BadInput(f"{place}: against: the other arm and its size are needed")
     held = {name: getattr(one, name) for name in values.Target.__slots__ if name != "fitted"}

@@ -176,8 +176,9 @@ class Result:
 
     @property
     def missed(self) -> bool:
-        """True where it is further away than a row may be."""
-        return max(self.target.observed / self.predicted, self.predicted / self.target.observed) > FAR
+        """True where it is further away than a row may be; that cannot be told of a share that is nought."""
+        few, many = sorted((self.target.observed, self.predicted))
+        return few > 0 and many / few > FAR
 
     def as_dict(self) -> dict[str, Any]:
         """The result as the command line prints it."""

@@ -103,6 +103,12 @@ class Target:
     remission_at_most: float | None = None
     """The trial's own cut-off; null: that of the scale."""
     note: str = ""
+    trials: int = 1
+    """How many trials it is of: how they differ averages out among them."""
+
+    def between(self, one_trial: float) -> float:
+        """How far it is off because trials of one thing differ, where a single one is off by so much."""
+        return one_trial / sqrt(self.trials)
 
     @property
     def standard_error(self) -> float:

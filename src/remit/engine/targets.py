@@ -133,9 +133,7 @@ def _same_people(held: Sequence[Case]) -> list[list[int]]:
     return [alike for alike in groups.values() if len(alike) > 1]
 
 
-def repeated(
-    facts: Pharmacology, chain: MoodChain, one: Case, trials: int, seed: int, *, unsure: bool = True
-) -> Array:
+def repeated(facts: Pharmacology, chain: MoodChain, one: Case, trials: int, seed: int, *, unsure: bool = True) -> Array:
     """A target in so many trials of its own size, each in a world that the fit left possible: shape (trials,).
 
     Not `unsure`: all in the typical world.

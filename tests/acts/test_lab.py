@@ -117,7 +117,7 @@ class TestInTheClinic:
     @pytest.mark.parametrize(
         ("crowd", "reason"),
         [
-            (Crowd(n="5001"), "n: a whole number from 0 to 5000"),
+            (Crowd(n="50001"), "n: a whole number from 0 to 50000"),
             (Crowd(weight="20"), "weight: 39 to 170 kg"),
             (Crowd(weight="70 lb"), "weight: 39 to 170 kg"),
             (Crowd(seed="-1"), "seed: a whole number"),

@@ -53,6 +53,23 @@ def test_block_by_block_gives_what_one_simulation_gives():
         assert documents[0]["summary"][name] == whole["summary"][name]
 
 
+def test_a_large_crowd_is_counted_with_its_progress_and_gives_what_the_command_gives(monkeypatch):
+    from remit.engine import blocks, stream
+    from remit.engine.asked import Asked, plan_of
+    from remit.engine.report import document
+    from remit.knowledge.pharmacology import pharmacology
+
+    monkeypatch.setattr(stream, "EXACT_UP_TO", 299)
+    monkeypatch.setattr(blocks, "BLOCK", 128)
+    *progress, (_, documents) = told([ONE])
+    assert progress == [("progress", done, 300) for done in (128, 256, 300)]
+    assert set(documents[0]["quantities"]) == set(SHOWN)
+    facts = pharmacology()
+    whole = document(stream.simulated(facts, plan_of(facts, Asked(**ONE))))
+    assert documents[0]["percentiles"] == whole["percentiles"]
+    assert all(documents[0]["quantities"][name] == whole["quantities"][name] for name in SHOWN)
+
+
 def test_what_the_engine_refuses_names_the_regimen():
     assert told([ONE, ONE | {"dose": "50 mg/kg"}])[-1][:2] == ("refused", 1)
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 HOURS_SHOWN = {"8": 8, "24": 24, "168": 168}
 """How long the picture is, besides the whole course."""
-MOST_PATIENTS = 5000
-"""Patients of one regimen: a run stays within a minute and a part of the memory."""
+MOST_PATIENTS = 50_000
+"""Patients of one regimen: a run stays within about a minute. Large crowds are counted, not kept."""
 SERIES = "series"
 """What is said where the protocol's own days are meant."""
 _PROTOCOL = "protocol"
@@ -286,9 +286,9 @@ def _script(asked: Sequence[Asked]) -> str:
     made = "\n".join(f"    {one!r}," for one in asked)
     return f'''"""Regimens on virtual patients: the same numbers as in the regimen lab, from the same seed."""
 
-from remit.engine import simulate
 from remit.engine.asked import Asked, plan_of
 from remit.engine.report import document
+from remit.engine.stream import simulated
 from remit.knowledge.pharmacology import pharmacology
 
 REGIMENS = [
@@ -297,7 +297,7 @@ REGIMENS = [
 
 facts = pharmacology()
 for asked in REGIMENS:
-    told = document(simulate(facts, plan_of(facts, asked)))
+    told = document(simulated(facts, plan_of(facts, asked)))
     print(" ".join(asked.options()))
     for quantity, held in told["summary"].items():
         print(f"  {{quantity}}: {{held}}")

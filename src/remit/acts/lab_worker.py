@@ -59,9 +59,11 @@ def compute(asked: Sequence[Mapping[str, Any]], say: Say) -> None:
 
 def _document(facts: Pharmacology, plan: Plan, went_on: Callable[[int], None]) -> dict[str, Any]:
     from remit.engine.report import document, uncertainty
+    from remit.engine.stream import is_kept, streamed
 
     unsure = uncertainty(facts, plan)
-    told = document(_in_blocks(facts, plan, went_on))
+    kept = is_kept(plan)
+    told = document(_in_blocks(facts, plan, went_on) if kept else streamed(facts, plan, 1, SHOWN, went_on))
     return told | {"uncertainty": {name: held for name, held in (unsure or {}).items() if name in SHOWN}}
 
 

@@ -26,6 +26,7 @@ _MARGIN = 256
 MOST = 2**31 - 1
 """How many can be counted."""
 Keys = NDArray[np.int64]
+Counted = NDArray[np.int32]
 
 
 def keys(values: Array) -> Keys:
@@ -48,7 +49,10 @@ class Bins:
     def __init__(self, rows: int) -> None:
         self.low = np.zeros(rows, np.int64)
         """The first bin of each row that is counted."""
-        self.counts = np.zeros((rows, 0), np.int32)
+        self.wide = np.zeros(rows, np.int64)
+        """How many bins of each row are counted."""
+        self.counts = np.zeros(0, np.int32)
+        """Those of all rows, one row after the other: a row with few bins takes little room."""
         self.left_out = np.zeros(rows, np.int64)
         """Those without such a number."""
 
@@ -65,21 +69,25 @@ class Bins:
 
     def join(self, other: Bins) -> None:
         """Count whom somebody else has counted, too."""
-        if other.counts.shape[1]:
-            self._reach(other.low, other.low + other.counts.shape[1] - 1)
-            for row, begin in enumerate(other.low - self.low):
-                self.counts[row, begin : begin + other.counts.shape[1]] += other.counts[row]
+        self._reach(other.low, other.low + other.wide)
+        for row, theirs in enumerate(other.rows()):
+            begin = int(self._begins()[row] + other.low[row] - self.low[row])
+            self.counts[begin : begin + len(theirs)] += theirs
         self.left_out += other.left_out
+
+    def rows(self) -> list[Counted]:
+        """The counts of each row."""
+        return np.split(self.counts, np.cumsum(self.wide)[:-1])
 
     def __getstate__(self) -> tuple[Any, ...]:
         """Without the bins of nobody, as they are sent to another process."""
         some = np.flatnonzero(self.counts)
-        return self.low, self.left_out, self.counts.shape, some, self.counts.reshape(-1)[some]
+        return self.low, self.wide, self.left_out, some, self.counts[some]
 
     def __setstate__(self, held: tuple[Any, ...]) -> None:
-        self.low, self.left_out, shape, some, many = held
-        self.counts = np.zeros(shape, np.int32)
-        self.counts.reshape(-1)[some] = many
+        self.low, self.wide, self.left_out, some, many = held
+        self.counts = np.zeros(self.wide.sum(), np.int32)
+        self.counts[some] = many
 
     def _count(self, found: Keys, known: NDArray[np.bool_] | None) -> None:
         if known is None:
@@ -87,34 +95,35 @@ class Bins:
         else:
             least = np.where(known, found, MOST).min(axis=1)
             most = np.where(known, found, -MOST).max(axis=1)
-            # A row of which nobody has a number stays as it is.
-            least, most = np.where(least == MOST, self.low, least), np.where(most == -MOST, self.low, most)
-        self._reach(least, most)
-        found = found - self.low[:, None] + np.arange(len(found))[:, None] * self.counts.shape[1]
+        # A row of which nobody has a number stays as it is.
+        self._reach(least, np.where(most < least, least, most + 1))
+        found = found + (self._begins() - self.low)[:, None]
         # A one of the counts' own type spares a conversion of each.
-        np.add.at(self.counts.reshape(-1), found.reshape(-1) if known is None else found[known], np.int32(1))
+        np.add.at(self.counts, found.reshape(-1) if known is None else found[known], np.int32(1))
 
-    def _reach(self, least: Keys, most: Keys) -> None:
-        """Let the rows reach from the least to the most."""
-        width = self.counts.shape[1]
-        if width and (least >= self.low).all() and (most < self.low + width).all():
+    def _begins(self) -> Keys:
+        """Where each row begins among the counts."""
+        return np.asarray(np.cumsum(self.wide) - self.wide)
+
+    def _reach(self, low: Keys, end: Keys) -> None:
+        """Let the rows reach from these bins to before those; where a row would have none, it stays."""
+        new = (self.wide == 0) & (end > low)
+        lower, higher = (end > low) & (low < self.low), (end > low) & (end > self.low + self.wide)
+        if not (new | lower | higher).any():
             return
-        low = np.minimum(self.low, least) if width else least
-        high = np.maximum(self.low + width, most + 1) if width else most + 1
-        moved = low < self.low if width else np.ones(len(low), np.bool_)
-        low = np.where(moved, low - _MARGIN, low)
-        wide = int((high - low).max()) + _MARGIN
-        counts = np.zeros((len(low), wide), np.int32)
-        for row in range(len(low) if width else 0):
-            begin = int(self.low[row] - low[row])
-            counts[row, begin : begin + width] = self.counts[row]
-        self.low, self.counts = low, counts
+        least = np.where(new | lower, low - _MARGIN, self.low)
+        past = np.where(new | higher, end + _MARGIN, self.low + self.wide)
+        counts = np.zeros(int((past - least).sum()), np.int32)
+        begins = np.cumsum(past - least) - (past - least) + np.where(self.wide > 0, self.low - least, 0)
+        for begin, held in zip(begins, self.rows(), strict=True):
+            counts[begin : begin + len(held)] = held
+        self.low, self.wide, self.counts = least, past - least, counts
 
     def percentiles(self, wanted: list[float]) -> Array:
         """Percentiles of each row: shape (percentiles, rows); NaN where nobody has a number."""
         found = np.full((len(wanted), len(self.low)), np.nan)
-        for row, low in enumerate(self.low):
-            reached = np.cumsum(self.counts[row], dtype=np.int64)
+        for row, (low, counts) in enumerate(zip(self.low, self.rows(), strict=True)):
+            reached = np.cumsum(counts, dtype=np.int64)
             many = int(reached[-1]) if len(reached) else 0
             if not many:
                 continue

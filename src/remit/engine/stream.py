@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from remit.engine.bins import MOST, Bins
 from remit.engine.blocks import Block, blocks
@@ -31,22 +32,36 @@ class Streamed:
 
 def simulated(facts: Pharmacology, plan: Plan, workers: Workers = 1) -> Result | Streamed:
     """Everybody's numbers for as many as can be kept, counts in bins for more."""
-    if plan.people.count <= min(EXACT_UP_TO, most_kept(plan)):
-        return simulate(facts, plan, workers=workers)
-    return streamed(facts, plan, workers)
+    return simulate(facts, plan, workers=workers) if is_kept(plan) else streamed(facts, plan, workers)
 
 
-def streamed(facts: Pharmacology, plan: Plan, workers: Workers = 1) -> Streamed:
-    """The same as `simulate` for any number of patients, in memory that does not grow with it."""
+def is_kept(plan: Plan) -> bool:
+    """True where everybody's numbers are kept, so that percentiles are those of the numbers themselves."""
+    return plan.people.count <= min(EXACT_UP_TO, most_kept(plan))
+
+
+def streamed(
+    facts: Pharmacology,
+    plan: Plan,
+    workers: Workers = 1,
+    shown: Collection[str] | None = None,
+    went_on: Callable[[int], None] | None = None,
+) -> Streamed:
+    """The same as `simulate` for any number of patients, in memory that does not grow with it.
+
+    `shown` leaves out all other quantities; `went_on` hears of each patients that were counted, how many they are.
+    """
     said = checked(plan)
     if plan.people.count > MOST:
         raise BadInput(f"n: at most {MOST} patients can be counted, not {plan.people.count}")
     if isinstance(workers, int):
-        found = counted(facts, plan, range(plan.people.count), workers)
+        found = counted(facts, plan, range(plan.people.count), workers, shown, went_on)
     else:
         found = Counts()
-        for part in spread(counted, facts, plan, workers):
+        for part in spread(partial(counted, shown=shown), facts, plan, workers):
             found.join(part)
+            if went_on is not None:
+                went_on(part.people)
     return Streamed(plan, found.values, found.summary, status(facts, plan, list(found.values)), said, found.handed_over)
 
 
@@ -57,15 +72,17 @@ class Counts:
     values: dict[str, Bins] = field(default_factory=dict)
     summary: dict[str, dict[str, Bins]] = field(default_factory=dict)
     handed_over: int = 0
+    people: int = 0
 
-    def add(self, block: Block) -> None:
-        """Count a block of patients."""
-        for name, held in block.values.items():
+    def add(self, block: Block, shown: Collection[str] | None = None) -> None:
+        """Count a block of patients: these quantities, or all."""
+        for name in block.values if shown is None else [name for name in shown if name in block.values]:
+            held = block.values[name]
             self.values.setdefault(name, Bins(len(held))).add(held)
-        for name, numbers in block.summary.items():
-            for what, each in numbers.items():
+            for what, each in block.summary[name].items():
                 self.summary.setdefault(name, {}).setdefault(what, Bins(1)).add(each[None])
         self.handed_over += block.handed_over
+        self.people += block.count
 
     def join(self, other: Counts) -> None:
         """Count whom somebody else has counted."""
@@ -75,11 +92,21 @@ class Counts:
             for what, each in numbers.items():
                 self.summary.setdefault(name, {}).setdefault(what, Bins(1)).join(each)
         self.handed_over += other.handed_over
+        self.people += other.people
 
 
-def counted(facts: Pharmacology, plan: Plan, part: range, workers: int = 1) -> Counts:
+def counted(
+    facts: Pharmacology,
+    plan: Plan,
+    part: range,
+    workers: int = 1,
+    shown: Collection[str] | None = None,
+    went_on: Callable[[int], None] | None = None,
+) -> Counts:
     """Some of a plan's patients in bins."""
     found = Counts()
     for block in blocks(facts, plan, workers, part):
-        found.add(block)
+        found.add(block, shown)
+        if went_on is not None:
+            went_on(block.count)
     return found

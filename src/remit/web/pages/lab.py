@@ -175,7 +175,14 @@ def shown(comparison: Comparison) -> dict[str, Any]:
         "extrapolation": [(letter, words) for letter, one in _lettered(documents) for words in one["extrapolation"]],
         "people": documents[0],
         "apart": apart(documents),
+        "bins": bins(documents[0]),
     }
+
+
+def bins(document: Mapping[str, Any]) -> tuple[str, str] | None:
+    """How wide a bin is and how far it puts a number off; null where percentiles are those of every patient."""
+    error = document["percentiles"]["relative_error"]
+    return (f"{2 * error:.1%}", f"{error:.2%}") if error else None
 
 
 def apart(documents: Sequence[Mapping[str, Any]]) -> int:

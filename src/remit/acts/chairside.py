@@ -18,7 +18,7 @@ from remit.pathway.entries import RescueGiven
 from remit.pathway.safety import DISSOCIATION_SCALES, MOAAS
 from remit.pathway.scales import Scale
 from remit.pathway.session import SessionView, view
-from remit.records.models import Account, Membership, Order, Role, Session, StandingOrder, Vial
+from remit.records.models import Membership, Order, Role, Session, StandingOrder, Vial
 
 TREATING = (Role.PRESCRIBER, Role.NURSE, Role.THERAPIST)
 
@@ -48,6 +48,14 @@ class ScaleAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who treats here."""
+
+    email: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """What a session's page shows beside the session itself."""
 
@@ -55,7 +63,7 @@ class Around:
     previous: Previous | None
     standing_orders: tuple[StandingOrder, ...]
     scales: tuple[ScaleAsked, ...]
-    colleagues: tuple[Account, ...]
+    colleagues: tuple[Colleague, ...]
     """Who may stand as the second person."""
     vials: tuple[Vial, ...] = field(default=())
 
@@ -130,10 +138,11 @@ def recall_words(scale: Scale) -> str:
     return scale.recall or "now"
 
 
-def _colleagues(actor: Actor) -> Iterable[Account]:
+def _colleagues(actor: Actor) -> Iterable[Colleague]:
     held = Membership.objects.filter(clinic_id=actor.here, active=True, role__in=TREATING, account__is_active=True)
-    rows = held.exclude(account_id=actor.me).select_related("account").order_by("account__display_name")
-    return {row.account_id: row.account for row in rows}.values()
+    rows = held.exclude(account_id=actor.me).order_by("account__display_name")
+    # An account has a row for each of its roles.
+    return (Colleague(*row) for row in dict.fromkeys(rows.values_list("account__email", "account__display_name")))
 
 
 def _vials(session: Session, order: Order | None, asof: datetime) -> Iterable[Vial]:

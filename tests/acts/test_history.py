@@ -21,6 +21,7 @@ from remit.records.models import (
     Episode,
     FactAnswer,
     MedicationRecord,
+    Task,
     TrialRecord,
 )
 from tests.fixtures.candidates import KNOWN, WORKED_HISTORY, failed
@@ -299,6 +300,17 @@ def test_the_newest_result_of_a_check_holds(cast: Cast) -> None:
     assert results_of(cast.patient)["pregnancy_test"].result == "positive"
     with pytest.raises(Conflict, match="the newer one holds"):
         candidate_lists.record_check(nurse, cast.patient.pk, "pregnancy_test", "negative", today - timedelta(days=1))
+
+
+@pytest.mark.parametrize(("result", "opened"), [("low", 0), ("moderate", 1), ("high", 1)])
+def test_a_suicide_risk_above_low_is_a_task_for_the_person_on_call(cast: Cast, result: str, opened: int) -> None:
+    nurse, today = acting(cast, cast.nurse), history.clinic_day(cast.patient)
+    for _ in range(2):
+        candidate_lists.record_check(nurse, cast.patient.pk, "cssrs_lifetime_recent", result, today)
+    candidate_lists.record_check(nurse, cast.patient.pk, "pregnancy_test", "positive", today)
+    assert [task.subject.partition(": ")[2] for task in Task.objects.filter(kind="risk", urgent=True)] == [
+        f"Suicide risk (C-SSRS): {result}"
+    ] * opened
 
 
 def test_the_same_result_twice_is_one(cast: Cast) -> None:

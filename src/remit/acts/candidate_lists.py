@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from remit.acts import risk
 from remit.acts.actors import Actor, Conflict
 from remit.acts.clock import now
 from remit.acts.core import act_on, note
@@ -12,6 +13,7 @@ from remit.acts.facts import results_of
 from remit.acts.history import check_day, checked_dose, checked_name
 from remit.acts.once import make_once, replace_row
 from remit.acts.rights import may_take_history
+from remit.knowledge import safety
 from remit.knowledge.eligibility import rules
 from remit.quantities import BadInput
 from remit.records.models import AllergyRecord, CheckResult, MedicationRecord, Patient
@@ -75,7 +77,10 @@ def withdraw_medication(
 def record_check(
     actor: Actor, patient: Patient, check_id: str, result: str, done_on: date, remark: str = ""
 ) -> CheckResult:
-    """Record the result of a check before a course, and the day on which it was done. The latest holds."""
+    """Record the result of a check before a course, and the day on which it was done. The latest holds.
+
+    A result that speaks of suicide risk is a risky answer: a task for the person on call.
+    """
     known = rules().checks
     if check_id not in known.ids:
         raise BadInput(f"check: {', '.join(sorted(known.ids))} is needed, not {check_id!r}")
@@ -88,7 +93,12 @@ def record_check(
     if latest is not None and (latest.result, latest.done_on, latest.note) == (result, done_on, remark.strip()):
         return latest
     note(check=check_id, result=result)
-    return CheckResult.objects.create(
+    made: CheckResult = CheckResult.objects.create(
         clinic_id=patient.clinic_id, patient=patient, check_id=check_id, result=result, done_on=done_on,
         note=remark.strip(), by_id=actor.me, at=now(),
     )  # fmt: skip
+    raised = next((row for row in known.rows if row.id == check_id and result in row.raised_by), None)
+    if raised and check_id in safety.rules().risk_checks:
+        words, alert = risk.sign(raised.name or check_id, result)
+        risk.open_risk_task(patient, uuid5(patient.pk, check_id), words, [alert], now(), mode="candidate")
+    return made

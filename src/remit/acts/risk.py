@@ -14,11 +14,13 @@ from uuid import UUID
 from remit.acts import settings
 from remit.acts.core import note
 from remit.acts.duty import alert_channel, on_call
+from remit.knowledge.safety import rules
 from remit.records.models import Account, Membership, OnCallShift, Patient, Role, Task
 
 RISK, LEFT_OUT = "risk", "left_out_item"
 """The kinds of task: an answer that alarms, and an item left out that might have."""
 _LONGEST_SUBJECT = 200
+_CARD = "suicidality"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,13 @@ def open_risk_task(
     )
     note(risk_task=str(task.pk), covered=bool(first))
     return task
+
+
+def sign(name: str, said: str) -> tuple[str, dict[str, Any]]:
+    """A check or an event that speaks of suicide: in words, and as the alert of a task, which says the first steps."""
+    card = rules().emergency(_CARD)
+    words = f"{name.replace('_', ' ')}: {said}"
+    return words, {"item": None, "value": None, "words": words, "action": ", ".join(card.steps) if card else ""}
 
 
 def open_left_out_task(patient: Patient, root: UUID, words: str, at: datetime, **detail: Any) -> Task:

@@ -22,7 +22,6 @@ from remit.records.models import Task
 
 CHAIR = "session"
 """How a risky answer was given that stands in a session's entries."""
-_CARD = "suicidality"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,9 @@ def _risk(entry: Entry, rules: SessionRules) -> _Risk | None:
         case ScaleRated(id=id) if not rules.watched(id):
             return _of_scale(score_total(rules.scales[id], entry.total, entry.answers))
         case Check(id=id, result=Result.FAILED) if id in rules.risk_checks:
-            return _of_sign(id, "answered failed", rules)
+            return _of_sign(id, "answered failed")
         case AdverseEvent(id=id) if id in rules.risk_events:
-            return _of_sign(id, "at the chair", rules)
+            return _of_sign(id, "at the chair")
     return None
 
 
@@ -80,11 +79,9 @@ def _of_scale(held: Score) -> _Risk:
     return _Risk(held.scale_id, alert_words(held.scale_id, alerts), alerts, held.alert_items_missing, is_scale=True)
 
 
-def _of_sign(id: str, said: str, rules: SessionRules) -> _Risk:
-    card = rules.emergency(_CARD)
-    action = ", ".join(card.steps) if card else ""
-    words = f"{id.replace('_', ' ')}: {said}"
-    return _Risk(id, words, ({"item": None, "value": None, "words": words, "action": action},))
+def _of_sign(id: str, said: str) -> _Risk:
+    words, alert = risk.sign(id, said)
+    return _Risk(id, words, (alert,))
 
 
 def _told(task: Task) -> str:

@@ -255,7 +255,7 @@ class SessionRules:
     known_events: frozenset[str] = frozenset()
     """Every adverse event that the knowledge names."""
     risk_checks: tuple[str, ...] = ()
-    """Checks that ask for suicide risk: one answered with `failed` is a risky answer."""
+    """Checks that ask for suicide risk: one answered with `failed`, or with what raises it, is a risky answer."""
     risk_events: tuple[str, ...] = ()
     """Adverse events that are a risky answer, too."""
     rescues: tuple[Rescue, ...] = ()

@@ -54,6 +54,39 @@ def test_one_seed_gives_one_answer(trial):
     assert trial(*asked, "--seed", 3)[1] != trial(*asked, "--seed", 4)[1]
 
 
+def test_the_output_says_how_many_went_up_or_were_put_off_and_by_which_rule(trial):
+    asked = ["--protocol", "in_esketamine_us_trd", *SMALL, "--escalate", "without_response", "--held", "0.1"]
+    _, told, _ = trial(*asked)
+    assert 0.2 < told["raised"]["in_esketamine_us_trd"]["share"] < 0.9
+    assert "only after the first 56 mg dose" in told["raised"]["in_esketamine_us_trd"]["rule"]
+    assert told["attendance"]["held_for_pressure"]["note"] == "as asked"
+    assert told["attendance"]["sessions_put_off"]["in_esketamine_us_trd"] > 0.3
+    notes = "\n".join(told["notes"])
+    assert "% went up (asked for; the doses: label, verified" in notes
+    assert "10.0% of the sessions to which people come are put off for the pressure before them (as asked)" in notes
+
+
+def test_unless_asked_nobody_goes_up_and_no_pressure_holds_back(trial):
+    _, told, _ = trial("--protocol", "in_esketamine_us_trd", *SMALL)
+    assert told["raised"] == {}
+    assert told["attendance"]["held_for_pressure"]["status"] == "unverified"
+    assert told["attendance"]["sessions_put_off"] == {"in_esketamine_us_trd": 0}
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (["--escalate", "always"], "escalate: one of never, without_response is needed, not 'always'"),
+        (["--escalate", "without_response", "--dose", "84 mg"], "escalate: with a dose of its own (84 mg) nobody goes"),
+        (["--held", "2"], "held: a share from 0 to 0.9 is needed, not '2'"),
+    ],
+)
+def test_a_rule_that_cannot_be_followed_is_refused(trial, asked, words):
+    status, _, said = trial("--protocol", "in_esketamine_us_trd", *SMALL, *asked)
+    assert status == 2
+    assert words in said
+
+
 def test_two_protocols_are_compared(trial):
     _, told, _ = trial("--protocol", "iv_racemic_ketamine", "--versus", "sc_racemic_ketamine_kads", *SMALL)
     assert {row["arm"] for row in told["arms"]} == {"iv_racemic_ketamine", "sc_racemic_ketamine_kads"}

@@ -71,6 +71,15 @@ def test_about_as_many_sessions_are_missed_as_asked():
     assert first.mean() == pytest.approx(0.8, abs=0.02)
 
 
+def test_a_session_that_the_pressure_puts_off_is_moved_as_a_missed_one_and_counted():
+    held = chair(n=4000, held=replace(FULL, held_for_pressure=Sourced(0.2)))
+    assert held.come(0.0, np.zeros(4000, bool)).mean() == pytest.approx(0.8, abs=0.02)
+    assert np.array_equal(held.put_off == 1, held.due == FULL.made_up_after_days.value)
+    [one] = ran(arms(), n=40, trials=5, attendance=replace(FULL, held_for_pressure=Sourced(0.2)), follow=False)
+    assert 0.5 < one.put_off.mean() < 2.5
+    assert one.counted == pytest.approx(np.full((5, 2), 40))
+
+
 def test_whoever_leaves_comes_to_nothing_more():
     presence = Presence.of(draws(4000), attendance(leave=0.25), drug=True)
     assert presence.scored(USUAL.per_days).mean() == pytest.approx(0.75, abs=0.02)

@@ -1,5 +1,6 @@
 """Virtual trials: the ranges of credible ones, the width of their intervals, and the same answer however split."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -110,6 +111,28 @@ def test_a_ladder_is_climbed_only_without_response():
     climbing, staying = (ran((one,), n=300, trials=4, at=(72.0, 672.0), follow=False)[0] for one in (arm, low))
     assert np.array_equal(climbing.change[:, 0], staying.change[:, 0])
     assert climbing.change[:, 1].mean() < staying.change[:, 1].mean()
+
+
+def test_who_has_no_response_goes_up_to_the_next_allowed_dose_only_where_asked():
+    [stays], [rises] = (arms(SPRAY, **wanted) for wanted in ({}, {"raise_dose": True}))
+    assert (stays.said, stays.climbs) == (("56 mg",), "")
+    assert rises.said == ("56 mg", "84 mg")
+    assert "only after the first 56 mg dose" in rises.climbs
+    full = trial_conduct().attendance
+    low, high = (ran((one,), n=300, trials=4, at=(72.0, 672.0), attendance=full)[0] for one in (stays, rises))
+    assert np.array_equal(low.change[:, 0], high.change[:, 0])
+    assert high.change[:, 1].mean() < low.change[:, 1].mean()
+    assert low.raised.max() == 0 < high.raised.min()
+
+
+def test_the_sessions_of_the_first_dose_come_before_any_step_up():
+    [one] = arms(SPRAY, raise_dose=True)
+    late = replace(one, first_sessions=len(one.sessions))
+    assert ran((late,), n=50, trials=2, at=(672.0,), follow=False)[0].raised.max() == 0
+
+
+def test_where_nothing_higher_is_allowed_nobody_goes_up():
+    assert arms(SERIES, raise_dose=True) == arms(SERIES)
 
 
 def test_a_dose_never_studied_is_marked():

@@ -36,6 +36,10 @@ class Arm:
     """By session, which dose of the ladder is given, where that is known of a person; empty: by the ladder's rule."""
     course: CoursePlan | None = None
     """What the sessions were planned by; null: they come on their days whatever happens."""
+    first_sessions: int = 1
+    """How many sessions are given the first dose of the ladder, whatever comes of them."""
+    climbs: str = ""
+    """By which rule a patient goes up, in words; empty: there is nothing to go up to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,13 @@ class Wanted:
     sessions: int | None = None
     dose: str | None = None
     maintenance_weeks: int = 0
+    raise_dose: bool = False
+    """Whether a patient without response goes up to the next allowed dose where the protocol has no rule for it."""
 
 
 def protocol_arm(facts: Pharmacology, chain: MoodChain, protocol: Protocol, wanted: Wanted) -> Arm:
     """A protocol as an arm. Raises `BadInput` where no source gives a dose, or nothing models the route."""
-    said = _doses(protocol, wanted.dose)
+    said, climbs = _doses(protocol, wanted)
     course, days, notes = _days(protocol, wanted)
     held = facts.molecule(protocol.molecule.value)
     way = held.formulation(protocol.route, chain.formulations.get(protocol.id))
@@ -67,6 +73,8 @@ def protocol_arm(facts: Pharmacology, chain: MoodChain, protocol: Protocol, want
         new_antidepressant=protocol.id in chain.new_antidepressant,
         notes=(*notes, *more, *beyond),
         course=course,
+        first_sessions=protocol.dose.first_sessions if isinstance(protocol.dose, FixedDose) else 1,
+        climbs=climbs,
     )
 
 
@@ -114,19 +122,32 @@ def joined(arms: Sequence[Arm]) -> tuple[Arm, ...]:
     return tuple(replace(one, new_antidepressant=new) for one in arms)
 
 
-def _doses(protocol: Protocol, wanted: str | None) -> tuple[str, ...]:
-    """The dose of a session in words; several are the steps of a ladder."""
-    if wanted is not None:
-        return (wanted,)
+def _doses(protocol: Protocol, wanted: Wanted) -> tuple[tuple[str, ...], str]:
+    """The dose of a session in words, and by which rule a patient goes up; several are the steps of a ladder."""
+    if wanted.dose is not None:
+        return (wanted.dose,), ""
     rule = protocol.dose
     if isinstance(rule, FixedDose):
-        return (str(rule.first.value),)
+        return _allowed(rule, wanted)
     if isinstance(rule, PerKilogram) and rule.steps is not None:
-        return tuple(str(step) for step in rule.steps.value)
+        source = rule.steps.source
+        return tuple(str(step) for step in rule.steps.value), f"{source.origin.value}, {source.status.value}"
     if isinstance(rule, PerKilogram) and rule.start is not None:
-        return (str(rule.start.value),)
+        return (str(rule.start.value),), ""
     known = [text for text in protocol.missing if "dose" in text] or ["a dose"]
     raise BadInput(f"{protocol.id}: a virtual trial needs a sourced dose, there is none ({'; '.join(known)})")
+
+
+def _allowed(rule: FixedDose, wanted: Wanted) -> tuple[tuple[str, ...], str]:
+    """The first dose, and those above it that are allowed where somebody may go up."""
+    higher = sorted((one for one in rule.allowed.value if one > rule.first.value), key=lambda one: one.value)
+    if not wanted.raise_dose or not higher:
+        return (str(rule.first.value),), ""
+    allowed = rule.allowed.source
+    said = f"asked for; the doses: {allowed.origin.value}, {allowed.status.value}"
+    if rule.escalation is not None:
+        said += f"; the file: {rule.escalation.value}"
+    return tuple(str(one) for one in (rule.first.value, *higher)), said
 
 
 def _days(protocol: Protocol, wanted: Wanted) -> tuple[CoursePlan | None, tuple[float, ...], list[str]]:

@@ -43,6 +43,7 @@ class Presence:
 
     draws: Draws
     missed: float
+    pressure: float
     leaves: Array
 
     @classmethod
@@ -50,9 +51,10 @@ class Presence:
         """These patients; each leaves on a day of his own, or never."""
         share = (held.leave_with_drug if drug else held.leave_without).value
         if not share or not draws.vary:
-            return cls(draws, held.missed.value, np.full(draws.count, np.inf))
+            return cls(draws, held.missed.value, held.held_for_pressure.value, np.full(draws.count, np.inf))
         rate = -np.log1p(-share) / held.per_days
-        return cls(draws, held.missed.value, -np.log(draws.share("leaves")) / rate)
+        leaves = -np.log(draws.share("leaves")) / rate
+        return cls(draws, held.missed.value, held.held_for_pressure.value, leaves)
 
     def scored(self, day: float) -> Met:
         """Who is scored on a day: a visit is missed as often as a session."""
@@ -60,9 +62,16 @@ class Presence:
 
     def comes(self, what: str) -> Met:
         """Who does not miss this one."""
-        if not self.missed or not self.draws.vary:
+        return self._spared(what, self.missed)
+
+    def may(self, what: str) -> Met:
+        """Whose pressure before the dose lets the session begin."""
+        return self._spared(what, self.pressure)
+
+    def _spared(self, what: str, share: float) -> Met:
+        if not share or not self.draws.vary:
             return np.ones(self.draws.count, bool)
-        return np.asarray(self.draws.share(what) >= self.missed)
+        return np.asarray(self.draws.share(what) >= share)
 
 
 @dataclass(slots=True)
@@ -77,6 +86,8 @@ class Chair:
     last: Counts
     interval: Counts
     stopped: Met
+    put_off: Counts
+    """How many sessions the pressure before them put off."""
     _known: dict[_History, tuple[float, int]] = field(default_factory=dict)
 
     @classmethod
@@ -85,7 +96,7 @@ class Chair:
         count = presence.draws.count
         empty = np.zeros(count, np.int64)
         return cls(course, presence, rules.made_up_after_days.value, np.zeros(count), empty, empty.copy(),
-                   empty.copy(), np.zeros(count, bool))  # fmt: skip
+                   empty.copy(), np.zeros(count, bool), empty.copy())  # fmt: skip
 
     def next(self) -> float:
         """The first day on which anybody is expected."""
@@ -97,7 +108,9 @@ class Chair:
         self.due[expected & (self.presence.leaves <= day)] = np.inf
         self._stop(expected, responds)
         expected &= np.isfinite(self.due)
-        given = expected & self.presence.comes(f"session {day:g}")
+        comes = expected & self.presence.comes(f"session {day:g}")
+        given = comes & self.presence.may(f"pressure {day:g}")
+        self.put_off[comes & ~given] += 1
         self.held[given] += 1
         self.last[given] = int(day)
         self._book(given, responds, self._after)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from remit.engine.arms import Arm
 from remit.engine.chair import Chair, Presence
@@ -57,6 +58,10 @@ class ArmResult:
     """The median time to relapse after the last session in days: shape (trials,)."""
     sessions: Array
     """How many sessions a patient had, on average: shape (trials,)."""
+    raised: Array
+    """The share that went up to a higher dose: shape (trials,)."""
+    put_off: Array
+    """How many sessions of a patient the pressure before them put off, on average: shape (trials,)."""
 
 
 def trial(facts: Pharmacology, chain: MoodChain, plan: TrialPlan) -> tuple[ArmResult, ...]:
@@ -75,7 +80,7 @@ def run_arm(facts: Pharmacology, chain: MoodChain, plan: TrialPlan, arm: Arm, ke
             chain, plan.seed, key, size, first, min(each, trials - first), plan.size > 0, plan.unsure and plan.size > 0
         )
         blocks.append(_block(chain, plan, arm, panels, draws))
-    whole = [np.concatenate([block[at] for block in blocks]) for at in range(7)]
+    whole = [np.concatenate([block[at] for block in blocks]) for at in range(9)]
     return ArmResult(arm, *whole)
 
 
@@ -94,7 +99,8 @@ def _block(chain: MoodChain, plan: TrialPlan, arm: Arm, panels: list[Array], dra
     days = sorted({*reading, *follow, *sessions, *([end] if plan.follow else [])})
     book = Book(people.baseline, plan.attendance.missing.value if plan.attendance else Missing.AS_OBSERVED)
     relapses: Relapses | None = None
-    for day, _, score in walk(arm, panels, draws, people, held, days, chair):
+    steps = np.zeros(draws.count, np.intp)
+    for day, _, score in walk(arm, panels, draws, people, held, days, chair, steps):
         there = np.ones(draws.count, bool) if presence is None else presence.scored(day)
         book.take(day, score, there, read=day in reading)
         responds = met(held.scale, held.response, people.baseline, score)
@@ -106,7 +112,9 @@ def _block(chain: MoodChain, plan: TrialPlan, arm: Arm, panels: list[Array], dra
     columns = [np.stack([one[at] for one in found], axis=1) for at in range(5)]
     middle = relapses.median(draws.trials) if relapses else np.full(draws.trials, np.nan)
     given = np.full(draws.count, float(len(arm.sessions))) if chair is None else chair.held.astype(np.float64)
-    return (*columns, middle, given.reshape(draws.trials, -1).mean(axis=1))
+    put_off = np.zeros(draws.count) if chair is None else chair.put_off
+    each = [one.reshape(draws.trials, -1).mean(axis=1) for one in (given, steps > 0, put_off)]
+    return (*columns, middle, *each)
 
 
 @dataclass(slots=True)
@@ -153,14 +161,16 @@ def walk(
     held: Endpoints,
     visits: list[float],
     chair: Chair | None = None,
+    steps: NDArray[np.intp] | None = None,
 ) -> Iterator[tuple[float, Array, Array]]:
     """At each visit, in order: its day, the plasticity, the rated scores; on the day of a session, before it.
 
-    Without a chair everybody comes to every session on its day.
+    Without a chair everybody comes to every session on its day. `steps`, where given, is filled with the step of the
+    ladder on which each patient stands.
     """
     state = Plasticity.of(draws)
     effects = [effect(draws.chain, draws.of("drive_half"), drives(one, draws.share("drive"))) for one in panels]
-    step = np.zeros(draws.count, np.intp)
+    step = np.zeros(draws.count, np.intp) if steps is None else steps
     now = 0.0
     for day, session in _days(arm, visits, chair):
         if panels and day > now:
@@ -176,9 +186,8 @@ def walk(
             continue
         responds = met(held.scale, held.response, people.baseline, score)
         given = None if chair is None else chair.come(day, responds)
-        if day > arm.sessions[0]:
-            up = ~responds if given is None else ~responds & given & (state.doses > 0)
-            step = np.minimum(step + up, len(panels) - 1)
+        up = ~responds & (state.doses >= arm.first_sessions)
+        step[:] = np.minimum(step + (up if given is None else up & given), len(panels) - 1)
         state.dose(np.stack(effects)[step, np.arange(draws.count)], given)
 
 

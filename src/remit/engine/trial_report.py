@@ -36,6 +36,9 @@ def document(chain: MoodChain, plan: TrialPlan, results: Sequence[ArmResult]) ->
             _difference(results[0], other, at, hours) for other in results[1:] for at, hours in enumerate(plan.at_h)
         ],
         "attendance": _attendance(plan, results),
+        "raised": {
+            one.arm.id: {"share": _mean(one.raised), "rule": one.arm.climbs} for one in results if one.arm.climbs
+        },
         "relapse_median_d": {one.arm.id: _relapse(one.relapse, plan) for one in results},
         "regimens": [
             {
@@ -67,10 +70,12 @@ def _attendance(plan: TrialPlan, results: Sequence[ArmResult]) -> dict[str, Any]
     leaves = {one.arm.id: held.leave_with_drug if one.arm.ladder else held.leave_without for one in results}
     return {
         "missed": sourced(held.missed),
+        "held_for_pressure": sourced(held.held_for_pressure),
         "made_up_after_d": sourced(held.made_up_after_days),
         "leave": {arm: {**sourced(share), "per_days": held.per_days} for arm, share in leaves.items()},
         "missing": {**sourced(held.missing), "words": held.missing.value.words},
         "sessions_held": {one.arm.id: _mean(one.sessions) for one in results if one.arm.ladder},
+        "sessions_put_off": {one.arm.id: _mean(one.put_off) for one in results if one.arm.ladder},
     }
 
 
@@ -82,16 +87,23 @@ def sourced(held: Sourced[Any]) -> dict[str, Any]:
 
 def _notes(plan: TrialPlan, results: Sequence[ArmResult]) -> list[str]:
     said = [note for one in results for note in one.arm.notes]
-    said += [
-        f"{one.arm.id}: a patient without response at a session goes up: {', '.join(one.arm.said)}"
-        for one in results
-        if len(one.arm.said) > 1
-    ]
+    said += [_raised(one) for one in results if one.arm.climbs]
     if any(one.arm.new_antidepressant for one in results):
         said.append("every arm begins a new oral antidepressant with the first session")
     everybody = ["nobody misses a session or leaves"]
     said += everybody if plan.attendance is None else attendance_words(plan.attendance, [one.arm for one in results])
+    if plan.attendance is not None and plan.attendance.held_for_pressure.value:
+        said += [f"{one.arm.id}: {_mean(one.put_off):.2g} sessions a patient were put off" for one in results
+                 if one.arm.ladder]  # fmt: skip
     return [*said, *NOTES]
+
+
+def _raised(one: ArmResult) -> str:
+    share = "" if _mean(one.raised) is None else f"; {_mean(one.raised):.0%} went up"
+    return (
+        f"{one.arm.id}: a patient without response at a session goes up: {', '.join(one.arm.said)}{share} "
+        f"({one.arm.climbs})"
+    )
 
 
 NOTES = (
@@ -114,7 +126,17 @@ def attendance_words(held: Attendance, arms: Sequence[Arm]) -> list[str]:
         for one in arms
         if one.course is not None and reviewed_at_end(one.course)
     ]
-    return [*said, "no session is held back for blood pressure: no source gives pressures before sessions"]
+    return [*said, _pressure(held)]
+
+
+def _pressure(held: Attendance) -> str:
+    share = held.held_for_pressure
+    if not share.value:
+        return "no session is held back for blood pressure: no source gives pressures before sessions"
+    return (
+        f"{share.value:.1%} of the sessions to which people come are put off for the pressure before them "
+        f"({_origin(share)}), and tried again as one that was missed"
+    )
 
 
 def _origin(held: Sourced[Any]) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from remit.knowledge.documents import FOLDER
 from remit.knowledge.files import as_schema, read_typed
 from remit.pathway.sourced import Origin, Source, Sourced, Status
-from remit.pathway.trial_conduct import Attendance, Conduct, Missing, WithdrawalRule
+from remit.pathway.trial_conduct import Attendance, Conduct, Missing, Raise, WithdrawalRule
 
 FILE = FOLDER / "pharmacology" / "trial_conduct.yaml"
 T = TypeVar("T")
@@ -40,6 +40,10 @@ class _Word(_Said, kw_only=True):
     value: Missing
 
 
+class _Step(_Said, kw_only=True):
+    value: Raise
+
+
 class _Stable(_Said, kw_only=True):
     at_most: float
     scores: int
@@ -62,7 +66,9 @@ class _Withdrawal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 class _Conduct(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     missed: _Number
+    held_for_pressure: _Number
     made_up_after: _Whole
+    raise_dose: _Step
     leave_with_drug: _Leave
     leave_without: _Leave
     missing: _Word
@@ -81,13 +87,15 @@ def trial_conduct() -> Conduct:
     held = as_schema(content.get("trial_conduct"), _Conduct, FILE.name)
     attendance = Attendance(
         missed=_marked(held.missed.value, held.missed, "missed"),
+        held_for_pressure=_marked(held.held_for_pressure.value, held.held_for_pressure, "held_for_pressure"),
         made_up_after_days=_marked(held.made_up_after.value, held.made_up_after, "made_up_after"),
         leave_with_drug=_marked(held.leave_with_drug.value, held.leave_with_drug, "leave_with_drug"),
         leave_without=_marked(held.leave_without.value, held.leave_without, "leave_without"),
         per_days=held.leave_with_drug.per_days,
         missing=_marked(held.missing.value, held.missing, "missing"),
     )
-    return Conduct(attendance, _withdrawal(held.withdrawal))
+    step = _marked(held.raise_dose.value, held.raise_dose, "raise_dose")
+    return Conduct(attendance, step, _withdrawal(held.withdrawal))
 
 
 def _withdrawal(held: _Withdrawal) -> WithdrawalRule:

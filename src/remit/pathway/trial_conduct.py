@@ -29,11 +29,21 @@ class Missing(StrEnum):
         }[self]
 
 
+class Raise(StrEnum):
+    """When a patient goes up to the next dose that the protocol allows."""
+
+    NEVER = "never"
+    WITHOUT_RESPONSE = "without_response"
+    """At a session to which he comes without response, once the sessions of the first dose are over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attendance:
     """Who comes. Shares are from 0 to 1; leaving is a share of those still there in `per_days`."""
 
     missed: Sourced[float]
+    held_for_pressure: Sourced[float]
+    """Of the sessions to which people come: the pressure before the dose is too high, and the session is put off."""
     made_up_after_days: Sourced[int]
     leave_with_drug: Sourced[float]
     leave_without: Sourced[float]
@@ -66,4 +76,5 @@ class Conduct:
     """What holds where nobody chooses otherwise."""
 
     attendance: Attendance
+    raise_dose: Sourced[Raise]
     withdrawal: WithdrawalRule

@@ -46,6 +46,10 @@ def register(subcommands: Any) -> None:
     command.add_argument("--dose", metavar="DOSE", help='another dose than the protocol\'s, such as "0.5 mg/kg"')
     command.add_argument("--maintenance-weeks", metavar="WEEKS", default="0", help="weeks that follow (default 0)")
     command.add_argument("--missed", metavar="SHARE", help="share of sessions and visits that are missed, such as 0.05")
+    command.add_argument("--held", metavar="SHARE", help="share of sessions that the pressure before them puts off")
+    command.add_argument(
+        "--escalate", metavar="RULE", help="never or without_response: who goes up to the next dose that is allowed"
+    )
     command.add_argument("--leave", metavar="SHARE", help="share of each arm that leaves in four weeks, such as 0.1")
     command.add_argument(
         "--missing", metavar="RULE", help="as_observed, last or non_responder: what a missing score is"
@@ -98,7 +102,7 @@ def _withdrawal(facts: Pharmacology, chain: MoodChain, arguments: argparse.Names
             raise BadInput(f"{said}: a withdrawal has its own course, none is needed, not {getattr(arguments, name)!r}")
     rule = trial_conduct().withdrawal
     weeks = rule.open_weeks.value + rule.follow_weeks.value
-    wanted = Wanted(arguments.option, dose=arguments.dose, maintenance_weeks=weeks)
+    wanted = Wanted(arguments.option, dose=arguments.dose, maintenance_weeks=weeks, raise_dose=_raise_dose(arguments))
     return WithdrawalPlan(
         arm=protocol_arm(facts, chain, chosen_protocol(arguments), wanted),
         endpoints=_endpoints(),
@@ -161,6 +165,8 @@ def _attendance(arguments: argparse.Namespace) -> Attendance:
     held = trial_conduct().attendance
     if arguments.missed is not None:
         held = replace(held, missed=Sourced(_share("missed", arguments.missed), note=ASKED))
+    if arguments.held is not None:
+        held = replace(held, held_for_pressure=Sourced(_share("held", arguments.held), note=ASKED))
     if arguments.leave is not None:
         leave = Sourced(_share("leave", arguments.leave), note=ASKED)
         held = replace(held, leave_with_drug=leave, leave_without=leave)
@@ -186,7 +192,8 @@ def _arms(facts: Pharmacology, chain: MoodChain, arguments: argparse.Namespace) 
     weeks = _whole("maintenance weeks", arguments.maintenance_weeks, 0, 520)
     sessions = None if arguments.sessions is None else _whole("sessions", arguments.sessions, 1, 1000)
     chosen = chosen_protocol(arguments)
-    one = protocol_arm(facts, chain, chosen, Wanted(arguments.option, sessions, arguments.dose, weeks))
+    higher = _raise_dose(arguments)
+    one = protocol_arm(facts, chain, chosen, Wanted(arguments.option, sessions, arguments.dose, weeks, higher))
     if arguments.versus is None:
         return (one,)
     if arguments.versus == chosen.id:
@@ -194,7 +201,20 @@ def _arms(facts: Pharmacology, chain: MoodChain, arguments: argparse.Namespace) 
     if arguments.versus in chain.comparators:
         return joined([one, comparator_arm(chain.comparator(arguments.versus), one)])
     other = _other(chain, arguments)
-    return joined([one, protocol_arm(facts, chain, other, Wanted(maintenance_weeks=weeks))])
+    return joined([one, protocol_arm(facts, chain, other, Wanted(maintenance_weeks=weeks, raise_dose=higher))])
+
+
+def _raise_dose(arguments: argparse.Namespace) -> bool:
+    """Whether who has no response goes up to the next allowed dose."""
+    from remit.knowledge.trial_conduct import trial_conduct
+    from remit.pathway.trial_conduct import Raise
+
+    asked = arguments.escalate or trial_conduct().raise_dose.value.value
+    if asked not in tuple(Raise):
+        raise BadInput(f"escalate: one of {', '.join(Raise)} is needed, not {asked!r}")
+    if asked == Raise.WITHOUT_RESPONSE and arguments.dose is not None:
+        raise BadInput(f"escalate: with a dose of its own ({arguments.dose}) nobody goes up")
+    return bool(asked == Raise.WITHOUT_RESPONSE)
 
 
 def _other(chain: MoodChain, arguments: argparse.Namespace) -> Any:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from remit.engine.effects import moaas, receptor_block, saturating
+from remit.engine.effects import blocked, filled, load, moaas
 from remit.engine.people import People
 from remit.engine.simulate import Plan, simulate
-from remit.engine.summary import band, half_life, peak
+from remit.engine.summary import band, clock, half_life, peak
 from remit.pathway.kinetics import Site, Window
 from remit.quantities import BadInput
 from tests.engine import world
@@ -186,19 +186,19 @@ def test_no_dose_is_refused():
 
 
 def test_the_peak_lies_between_the_points_and_a_corner_stays_a_corner():
-    times = np.linspace(0, 2, 21)
-    high, when = peak((1 - (times - 0.93) ** 2)[:, None], times, np.array([0.0]))
+    times, window = np.linspace(0, 2, 21), Window(4, 12)
+    high, when = peak((1 - (times - 0.93) ** 2)[:, None], clock(times, times, [0.0], 0.0, window))
     assert (high[0], when[0]) == (pytest.approx(1), pytest.approx(0.93))
     corner = np.where(times < 1, times, np.exp(-(times - 1)))[:, None]
-    assert peak(corner, times, times[10:11])[0][0] == 1.0
+    assert peak(corner, clock(times, times, [times[10]], 0.0, window))[0][0] == 1.0
 
 
 def test_a_half_life_is_read_over_its_window():
     times = np.linspace(0, 24, 49)
-    window = Window(4, 12)
-    assert half_life(np.exp(-np.log(2) / 3 * times)[:, None], times, 0.0, window)[0] == pytest.approx(3)
-    assert np.isnan(half_life(np.ones((49, 1)), times, 0.0, window)[0])
-    assert np.isnan(half_life(np.ones((49, 1)), times, 20.0, window)[0])
+    early, late = (clock(times, times, [], end, Window(4, 12)) for end in (0.0, 20.0))
+    assert half_life(np.exp(-np.log(2) / 3 * times)[early.ends, None], early)[0] == pytest.approx(3)
+    assert np.isnan(half_life(np.ones((2, 1)), early)[0])
+    assert np.isnan(half_life(np.ones((2, 1)), late)[0])
 
 
 def test_a_band_is_empty_for_the_typical_patient():
@@ -209,14 +209,14 @@ def test_a_band_is_empty_for_the_typical_patient():
 
 def test_half_the_receptors_are_blocked_at_the_assays_concentration():
     assay = world.facts().effects.assay("ebert_1997")
-    assert receptor_block({("S", "ketamine"): np.array([[0.3]])}, 1.0, assay)[0, 0] == pytest.approx(0.5)
+    assert blocked(np.array([0.3 * load(1.0, assay)["S", "ketamine"]]))[0] == pytest.approx(0.5)
     with pytest.raises(BadInput, match="assay: one of ebert_1997, moaddel_2013"):
         world.facts().effects.assay("guess")
 
 
 def test_half_the_effect_stands_at_half_concentration():
     curve = world.facts().effects.systolic
-    assert saturating(curve, np.array([35.0]), np.array([[110.0], [0.0]]))[:, 0].tolist() == [pytest.approx(17.5), 0]
+    assert filled(curve, np.array([[110.0], [0.0]]))[:, 0].tolist() == [pytest.approx(0.5), 0]
 
 
 def test_where_no_s_ketamine_is_no_effect_is_claimed():

@@ -5,30 +5,26 @@ A patient's numbers do not depend on the block or the thread: whoever puts block
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import numpy as np
-
-from remit.engine import effects
-from remit.engine.course import Course, by_system, formulations, run
+from remit.engine.course import by_system, formulations, run
 from remit.engine.fast import Kernel, kernel
-from remit.engine.people import Array, People, Places
+from remit.engine.kernels import ALERTNESS, PLAIN
+from remit.engine.people import Array
 from remit.engine.plan import Plan, last_input, times, turns
+from remit.engine.readings import BRAIN, PRESSURE, VENOUS, Reading, owns, readings, told, wanted
 from remit.engine.regimen import Dose
 from remit.engine.structure import Follower, Structure, structure
-from remit.engine.summary import half_life, peak
-from remit.pathway.kinetics import Compartment, Parameter, Pharmacology, Site, System
+from remit.engine.summary import Clock, clock, half_life
+from remit.pathway.kinetics import Pharmacology, System
 from remit.quantities import BadInput
 
 BLOCK = 512
 """Patients computed together: their numbers stay in the processor's cache."""
-MOAAS = "moaas"
-VENOUS, BRAIN, PRESSURE = "venous", "brain", "pressure"
-_NAMES = {("S", "ketamine"): "esketamine", ("R", "ketamine"): "arketamine"}
-_NAMES |= {("S", "hydroxynorketamine"): "hydroxynoresketamine", ("R", "hydroxynorketamine"): "hydroxynorarketamine"}
-_NAMES |= {("S", "norketamine"): "noresketamine", ("R", "norketamine"): "norarketamine"}
+COMPILED = 2048
+"""The same where compiled code is used, which keeps to the cache by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +54,11 @@ class _Part:
 class _Work:
     """A plan made ready: everything that does not depend on the patients."""
 
-    facts: Pharmacology
     plan: Plan
     parts: list[_Part]
-    inner: Array
-    shown: Places
-    corners: Array
+    read: tuple[Reading, ...]
+    clock: Clock
     kernel: Kernel | None
-
-
-@dataclass(slots=True)
-class _Sums:
-    """What models and enantiomers add to each quantity: curves of shape (times, patients), and the areas under them."""
-
-    curves: dict[str, list[Array]] = field(default_factory=dict)
-    areas: dict[str, list[tuple[Array, Array]]] = field(default_factory=dict)
-    brain: dict[tuple[str, str], list[Array]] = field(default_factory=dict)
-    pressure: list[Array] = field(default_factory=list)
-    handed_over: int = 0
 
 
 def blocks(facts: Pharmacology, plan: Plan, workers: int = 1, part: range | None = None) -> Iterator[Block]:
@@ -85,8 +68,9 @@ def blocks(facts: Pharmacology, plan: Plan, workers: int = 1, part: range | None
     """
     work = _work(facts, plan)
     patients = range(plan.people.count) if part is None else part
-    firsts = range(patients.start, patients.stop, BLOCK)
-    jobs = (lambda first=first: _block(work, first, min(BLOCK, patients.stop - first)) for first in firsts)
+    many = BLOCK if work.kernel is None else COMPILED
+    firsts = range(patients.start, patients.stop, many)
+    jobs = (lambda first=first: _block(work, first, min(many, patients.stop - first)) for first in firsts)
     return _in_order(jobs, workers)
 
 
@@ -116,41 +100,45 @@ def _work(facts: Pharmacology, plan: Plan) -> _Work:
             )
         watched = followers(facts, system)
         held = structure(system, formulations(doses), watched)
-        parts.append(_Part(system, doses, watched, _wanted(plan, system, watched), held))
-    inner = times(plan, facts)
-    corners = np.array([moment for one in plan.doses for moment in turns(one)])
-    return _Work(facts, plan, parts, inner, np.searchsorted(inner, plan.times), corners, kernel(plan.people.count))
+        parts.append(_Part(system, doses, watched, wanted(plan, system, watched), held))
+    corners = [moment for one in plan.doses for moment in turns(one)]
+    return _Work(
+        plan,
+        parts,
+        readings(facts, plan, [(one.system, one.doses, one.wanted) for one in parts]),
+        clock(times(plan, facts), plan.times, corners, last_input(plan.doses), facts.half_life),
+        kernel(plan.people.count),
+    )
 
 
 def _block(work: _Work, first: int, count: int) -> Block:
-    facts, plan, inner, people = work.facts, work.plan, work.inner, work.plan.people.block(first, count)
-    sums = _Sums()
-    for part in work.parts:
-        found = run(
-            part.system, part.doses, people, inner, part.watched, plan.with_drugs, part.wanted, part.held, work.kernel
+    plan, people = work.plan, work.plan.people.block(first, count)
+    courses = [
+        run(
+            part.system, part.doses, people, work.clock.times, part.watched, plan.with_drugs, part.wanted, part.held,
+            work.kernel, drawn=False,
         )
-        _collect(work, part, found, sums)
-        sums.handed_over += found.handed_over
-    curves = {name: _sum(held) for name, held in sums.curves.items()}
-    summary: dict[str, dict[str, Array]] = {}
-    for name, curve in curves.items():
-        highest, when = peak(curve, inner, work.corners)
-        summary[name] = {
-            "cmax": highest,
-            "tmax_h": when,
-            "auc_ng_h_ml": _sum([whole for _, whole in sums.areas[name]]),
-            "auc_window_ng_h_ml": _sum([area for area, _ in sums.areas[name]]),
-            "half_life_h": half_life(curve, inner, last_input(plan.doses), facts.half_life),
-        }
-    for name, curve in _effects(facts, plan, people, sums).items():
-        curves[name] = curve
-        summary[name] = _farthest(name, curve, work)
-    values = {name: curve[work.shown] for name, curve in curves.items()}
-    return Block(first, count, values, summary, sums.handed_over)
-
-
-def _sum(parts: Sequence[Array]) -> Array:
-    return np.asarray(sum(parts[1:], parts[0]))
+        for part in work.parts
+    ]  # fmt: skip
+    values, ends, farthest = told(work.read, courses, owns(work.read, people), work.clock, work.kernel)
+    areas = [(one.area(int(work.clock.shown[-1])), one.whole_area()) for one in courses]
+    summary = {}
+    for one, both, (far, when) in zip(work.read, ends, farthest, strict=True):
+        if one.kind == PLAIN:
+            window, whole = (
+                sum(
+                    areas[number][at][:, courses[number].states.index(state)] * mass
+                    for number, state, mass in one.parts
+                )
+                for at in (0, 1)
+            )
+            summary[one.name] = {"cmax": far, "tmax_h": when, "auc_ng_h_ml": whole, "auc_window_ng_h_ml": window}
+            summary[one.name]["half_life_h"] = half_life(both, work.clock)
+        else:
+            words = ("min", "tmin_h") if one.kind == ALERTNESS else ("max", "tmax_h")
+            summary[one.name] = dict(zip(words, (far, when), strict=True))
+    named = {one.name: held for one, held in zip(work.read, values, strict=True)}
+    return Block(first, count, named, summary, sum(one.handed_over for one in courses))
 
 
 def followers(facts: Pharmacology, system: System) -> tuple[Follower, ...]:
@@ -164,87 +152,3 @@ def followers(facts: Pharmacology, system: System) -> tuple[Follower, ...]:
         if (system.enantiomer, one.species) == ("S", "ketamine"):
             found.append(Follower(f"{PRESSURE} {one.id}", one.id, facts.effects.pressure_rate))
     return tuple(found)
-
-
-def _wanted(plan: Plan, system: System, watched: Sequence[Follower]) -> list[str]:
-    """The states that results are made of."""
-    found = [_place(plan, system, one) for one in system.compartments if one.species and one.volume]
-    return [*found, *(one.id for one in watched if one.id != VENOUS)]
-
-
-def _place(plan: Plan, system: System, compartment: Compartment) -> str:
-    """Where a compartment's concentration is read: for the parent in venous blood it is the arm vein."""
-    return VENOUS if plan.site is Site.VENOUS and compartment.id == system.venous_of else compartment.id
-
-
-def _collect(work: _Work, part: _Part, found: Course, sums: _Sums) -> None:
-    """Add a course to the sums, at the site asked for."""
-    facts, plan, system, one = work.facts, work.plan, part.system, part.doses[0]
-    states, area, whole = found.states, found.area(int(work.shown[-1])), found.whole_area()
-    for compartment in system.compartments:
-        if compartment.species is None or compartment.volume is None:
-            continue
-        place = _place(plan, system, compartment)
-        at, mass = states.index(place), _mass(facts, one, system, compartment.species)
-        curve, areas = found.line(place) * mass, (area[:, at] * mass, whole[:, at] * mass)
-        enantiomer = _NAMES.get((system.enantiomer, compartment.species))
-        for name in [compartment.species, *([enantiomer] if enantiomer else [])]:
-            sums.curves.setdefault(f"{name}_ng_ml", []).append(curve)
-            sums.areas.setdefault(f"{name}_ng_ml", []).append(areas)
-        key = (system.enantiomer, compartment.species)
-        if f"{BRAIN} {compartment.id}" in states:
-            micromolar = found.line(f"{BRAIN} {compartment.id}")
-            own = _own_mass(facts, one, compartment.species)
-            sums.brain.setdefault(key, []).append(micromolar if mass == own else micromolar * (mass / own))
-        if f"{PRESSURE} {compartment.id}" in states:
-            sums.pressure.append(found.line(f"{PRESSURE} {compartment.id}") * mass)
-
-
-def _own_mass(facts: Pharmacology, one: Dose, species: str) -> float:
-    known = {**facts.molar_masses, **one.molecule.metabolites, one.molecule.id: one.molecule.molar_mass}
-    if species not in known:
-        raise BadInput(f"{one.molecule.id}: the molar mass of {species} is needed, there is none")
-    return known[species]
-
-
-def _mass(facts: Pharmacology, one: Dose, system: System, species: str) -> float:
-    """What a micromole of the model weighs: that of the parent, where the model counts milligrams of parent."""
-    return _own_mass(facts, one, species) if system.molar else one.molecule.molar_mass
-
-
-def _effects(facts: Pharmacology, plan: Plan, people: People, sums: _Sums) -> dict[str, Array]:
-    """Receptor block and what follows from it in a session; nothing where no affinity of the molecule is known."""
-    if not sums.brain:
-        return {}
-    known = facts.effects
-    brain = {key: _sum(parts) for key, parts in sums.brain.items()}
-    found = {"nmda_block": effects.receptor_block(brain, known.unbound, plan.assay or known.assays[0])}
-    if ("S", "ketamine") not in brain:
-        # The curves are of S-ketamine; without it nothing is known, which is not the same as nothing happening.
-        return found
-    driven = brain["S", "ketamine"] * facts.molar_masses["ketamine"]
-    found["cadss"] = effects.saturating(known.dissociation, _own(people, known.dissociation.top), driven)
-    # One shape for the circulation: what differs is the top.
-    share = effects.filled(known.systolic, _sum(sums.pressure))
-    for name, curve in (
-        ("systolic_change_mmhg", known.systolic),
-        ("diastolic_change_mmhg", known.diastolic),
-        ("pulse_change_per_min", known.pulse),
-    ):
-        found[name] = share * _own(people, curve.top)
-    found[MOAAS] = effects.moaas(known.sedation.deepest, _own(people, known.sedation.half), driven)
-    return found
-
-
-def _own(people: People, parameter: Parameter) -> Array:
-    """An effect's number of each patient."""
-    return people.around(f"effect {parameter.name}", parameter, np.full(people.count, parameter.value))
-
-
-def _farthest(name: str, curve: Array, work: _Work) -> dict[str, Array]:
-    """How far an effect goes, and when: its highest value; of alertness the lowest, which comes in whole points."""
-    if name == MOAAS:
-        at = curve.argmin(axis=0)
-        return {"min": curve[at, np.arange(len(at))], "tmin_h": work.inner[at]}
-    highest, when = peak(curve, work.inner, work.corners)
-    return {"max": highest, "tmax_h": when}

@@ -6,12 +6,13 @@ special case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from remit.engine.curves import Held, Shares, along, summed
+from remit.engine.curves import Held, Shares, Sums, along, summed
 from remit.engine.exponential import stepped
 from remit.engine.fast import Kernel
 from remit.engine.modes import Modes, modes
@@ -57,6 +58,15 @@ class Input:
         return min(max(passed / self.duration_h, 0.0), 1.0) if self.duration_h else float(passed >= 0)
 
 
+class Repairs(NamedTuple):
+    """What the matrix exponential gave, in the order of the patients: their numbers, those of the times, and the values
+    of shape (states, their number)."""
+
+    who: Places
+    time: Places
+    values: Array
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """Concentrations in µmol/L of the states that were asked for: `curves` has shape (states, times, patients)."""
@@ -77,6 +87,18 @@ class Course:
     way: Walk
     at_starts: Held
     entering: list[Array]
+    sums: Sums | None = None
+    """Where compiled code computes: what `put` needs, and `curves` may be left out."""
+    repairs: Repairs | None = None
+
+    def put(self, found: Array, first: int, last: int, column: int = 0) -> None:
+        """The curves of patients `first` to `last` in an array (states, times, patients) from a column on; compiled."""
+        if self.sums is not None:
+            self.sums.put(found, first, last, column)
+        if self.repairs is not None:
+            begin, end = np.searchsorted(self.repairs.who, (first, last))
+            who, time = self.repairs.who[begin:end], self.repairs.time[begin:end]
+            found[:, time, who - first + column] = self.repairs.values[:, begin:end]
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -158,12 +180,13 @@ def run(
     wanted: Sequence[str] | None = None,
     held: Structure | None = None,
     kernel: Kernel | None = None,
-    into: Array | None = None,
+    drawn: bool = True,
 ) -> Course:
     """One enantiomer's course through one system, for a block of patients, at rising times in hours.
 
     `wanted` names the states that are needed; all, where nothing is said. `held` is the structure and
-    `kernel` the compiled code (`fast.kernel`), where they are known; `into` is where the curves are put.
+    `kernel` the compiled code (`fast.kernel`), where they are known. Compiled code leaves curves that are not `drawn`
+    to `Course.put`.
     """
     ways = formulations(doses)
     held = held or structure(system, ways, followers)
@@ -172,7 +195,11 @@ def run(
     weight = people.number("weight") if any(one.per_kg for one in doses) else np.ones(people.count)
     given = tuple(part for one in doses for part in _inputs(one, held, own, by_way, weight))
     states = tuple(range(len(held.states))) if wanted is None else tuple(held.at(name) for name in wanted)
-    return _course(held, matrix, volume, given, np.asarray(times, np.float64), states, kernel, into)
+    found = _course(held, matrix, volume, given, np.asarray(times, np.float64), states, kernel)
+    if kernel is not None and drawn:
+        found = replace(found, curves=np.empty((len(states), len(found.times), people.count)))
+        found.put(found.curves, 0, people.count)
+    return found
 
 
 def _inputs(one: Dose, held: Structure, own: Values, ways: dict[str, Values], weight: Array) -> Iterator[Input]:
@@ -219,7 +246,6 @@ def _course(
     times: Array,
     states: tuple[int, ...],
     kernel: Kernel | None,
-    into: Array | None,
 ) -> Course:
     way = _walk(given, times)
     with np.errstate(all="ignore"):
@@ -227,15 +253,28 @@ def _course(
         entering = [closed.entering(one.state, one.amount) for one in given]
         at_starts = along(closed, way, entering, kernel)
         backs = [{at: share / volume[:, state] for at, share in closed.back(state).items()} for state in states]
-        curves, highest = summed(closed, way, at_starts, backs, len(times), kernel, into)
-        some, when, lost = _apart(closed, way, given, times, at_starts, backs, curves, highest, kernel)
+        course = _Sought(closed, way, given, times, at_starts, backs, kernel)
+        if kernel is None:
+            sums, curves = None, summed(closed, way, at_starts, backs, len(times))
+            some, when, lost = _apart(course, curves, lambda chosen: curves[:, :, chosen])
+        else:
+            sums, curves = Sums(kernel, closed, way, at_starts, backs), np.empty((len(states), 0, 0))
+            some, when, lost = _apart(course, _here_and_there(course), course.drawn)
     apart: Chosen = np.zeros(len(matrix), np.bool_)
+    repairs = None
     if when.any():
         apart[some] = when.any(axis=0)
-        time, who = np.nonzero(when[:, apart[some]])
-        found = _stepped(matrix, given, apart, way, when[:, apart[some]]) / volume[apart][who]
-        curves[:, time, np.flatnonzero(apart)[who]] = found[:, list(states)].T
-    return Course(held, times, states, curves, matrix, volume, given, apart, lost, closed, way, at_starts, entering)
+        when = when[:, apart[some]]
+        time, who = np.nonzero(when)
+        values = (_stepped(matrix, given, apart, way, when) / volume[apart][who])[:, list(states)].T
+        who = np.flatnonzero(apart)[who]
+        if kernel is None:
+            curves[:, time, who] = values
+        order = np.argsort(who, kind="stable")
+        repairs = Repairs(who[order], time[order], values[:, order])
+    return Course(
+        held, times, states, curves, matrix, volume, given, apart, lost, closed, way, at_starts, entering, sums, repairs
+    )
 
 
 def _walk(given: Sequence[Input], times: Array) -> Walk:
@@ -247,35 +286,59 @@ def _sum(shares: dict[int, Array], amounts: Array) -> Array:
     return np.asarray(sum(parts[1:], parts[0]))
 
 
-def _apart(
-    closed: Modes,
-    way: Walk,
-    given: Sequence[Input],
-    times: Array,
-    at_starts: Held,
-    backs: list[Shares],
-    curves: Array,
-    highest: Array,
-    kernel: Kernel | None,
-) -> tuple[Places, Chosen, Chosen]:
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What is needed to look for numbers that cancel."""
+
+    closed: Modes
+    way: Walk
+    given: Sequence[Input]
+    times: Array
+    at_starts: Held
+    backs: list[Shares]
+    kernel: Kernel | None
+
+    def drawn(self, chosen: Chosen) -> Array:
+        """The curves of some of the patients."""
+        held = self.at_starts[0][:, :, chosen], self.at_starts[1][:, :, chosen]
+        backs = [{mode: share[chosen] for mode, share in back.items()} for back in self.backs]
+        return summed(self.closed.some(chosen), self.way, held, backs, len(self.times), self.kernel)
+
+    def looked(self) -> Places:
+        """The times at which is looked: here and there, and where something begins or ends."""
+        changes = np.searchsorted(self.times, [moment for one in self.given for moment in (one.start_h, one.end_h)])
+        within = changes[changes < len(self.times)]
+        return np.unique([*range(0, len(self.times), _EVERY), *within, len(self.times) - 1])
+
+
+def _here_and_there(sought: _Sought) -> Array:
+    """The curves at some of the times: by their highest point, nobody is cleared who would not be by the highest."""
+    times = sought.times[sought.looked()]
+    return summed(sought.closed, _walk(sought.given, times), sought.at_starts, sought.backs, len(times), sought.kernel)
+
+
+def _apart(sought: _Sought, curves: Array, drawn: Callable[[Chosen], Array]) -> tuple[Places, Chosen, Chosen]:
     """Whose numbers may cancel too far: their numbers, and at which times they do, of shape (times, their number); and
     who keeps too few digits even for an area: shape (patients,).
 
-    First by how much larger than a state's highest amount the parts are of which it is the sum; where that does not
-    clear a patient, by the same at each time.
+    First by how much larger than a state's highest amount in `curves` the parts are of which it is the sum; where that
+    does not clear a patient, by the same at each time, for which `drawn` gives the curves of some.
     """
-    most = _most(way, float(times[-1]), at_starts)
-    shares = [{mode: np.abs(share) for mode, share in back.items()} for back in backs]
+    most = _most(sought.way, float(sought.times[-1]), sought.at_starts)
+    shares = [{mode: np.abs(share) for mode, share in back.items()} for back in sought.backs]
     parts = np.stack([_sum(each, most) for each in shares])
+    highest = np.maximum(curves.max(axis=1), -curves.min(axis=1))
     ratio = np.where((highest == 0) & np.isfinite(parts), 0.0, parts / highest)
     far, close = ~(ratio < WORST_GROWTH), ~(ratio < _CLOSE * WORST_GROWTH)
-    some = np.flatnonzero(far.any(axis=0))
-    found = np.zeros((len(times), len(some)), np.bool_)
-    for one, curve, its_far, its_close in zip(shares, curves, far, close, strict=True):
-        for chosen, starts in ((its_far, at_starts), (its_close, None)):
-            if chosen.any():
-                found[:, chosen[some]] |= _cancelled(closed, given, times, starts, one, curve, chosen, kernel)
-    return some, found, np.asarray(close.any(axis=0))
+    some: Chosen = np.asarray(far.any(axis=0))
+    found = np.zeros((len(sought.times), int(some.sum())), np.bool_)
+    if some.any():
+        for one, curve, its_far, its_close in zip(shares, drawn(some), far, close, strict=True):
+            for chosen, starts in ((its_far, sought.at_starts), (its_close, None)):
+                if chosen.any():
+                    among = chosen[some]
+                    found[:, among] |= _cancelled(sought, starts, one, curve[:, among], chosen)
+    return np.flatnonzero(some), found, np.asarray(close.any(axis=0))
 
 
 def _most(way: Walk, last: float, at_starts: Held) -> Array:
@@ -289,33 +352,23 @@ def _most(way: Walk, last: float, at_starts: Held) -> Array:
     return np.asarray(found)
 
 
-def _cancelled(
-    closed: Modes,
-    given: Sequence[Input],
-    times: Array,
-    at_starts: Held | None,
-    shares: Shares,
-    curve: Array,
-    far: Chosen,
-    kernel: Kernel | None,
-) -> Chosen:
+def _cancelled(sought: _Sought, at_starts: Held | None, shares: Shares, curve: Array, far: Chosen) -> Chosen:
     """Whether more digits of a state cancel than may, in some of the patients: shape (times, those patients).
 
     The parts of a sum fall or rise slowly: they are looked at here and there, and are the larger of both sides between.
     Without `at_starts` what is in the modes is itself taken as large as the parts of which it is the sum.
     """
-    changes = np.searchsorted(times, [moment for one in given for moment in (one.start_h, one.end_h)])
-    looked = np.unique([*range(0, len(times), _EVERY), *changes[changes < len(times)], len(times) - 1])
-    way, sized = _walk(given, times[looked]), closed.sized(far)
+    times, looked, given, kernel = sought.times, sought.looked(), sought.given, sought.kernel
+    way, sized = _walk(given, times[looked]), sought.closed.sized(far)
     if at_starts is None:
         held = along(sized, way, [sized.entering(one.state, one.amount[far]) for one in given], kernel)
     else:
         held = at_starts[0][:, :, far], at_starts[1][:, :, far]
     some = {mode: share[far] for mode, share in shares.items()}
-    [parts], _ = summed(sized, way, (np.abs(held[0]), np.abs(held[1])), [some], len(looked), kernel)
+    [parts] = summed(sized, way, (np.abs(held[0]), np.abs(held[1])), [some], len(looked), kernel)
     every = np.arange(len(times))
     before, after = np.searchsorted(looked, every, "right") - 1, np.searchsorted(looked, every)
-    values = np.abs(curve[:, far])
+    values = np.abs(curve)
     floor = np.maximum(values, _LOW * values.max(axis=0))
     larger = np.maximum(parts[before], parts[after])
     return np.asarray(~(np.where(floor == 0, 0.0, larger / floor) < _STRICTER * WORST_GROWTH / _LOW))

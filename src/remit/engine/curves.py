@@ -106,27 +106,20 @@ class Basis:
 
 
 def summed(
-    closed: Modes,
-    walk: Walk,
-    held: Held,
-    backs: Sequence[Shares],
-    size: int,
-    kernel: Kernel | None = None,
-    into: Array | None = None,
-) -> tuple[Array, Array]:
-    """The curves of states at `size` output times, of shape (states, times, patients), and the highest of each without
-    its sign, of shape (states, patients).
+    closed: Modes, walk: Walk, held: Held, backs: Sequence[Shares], size: int, kernel: Kernel | None = None
+) -> Array:
+    """The curves of states at `size` output times: shape (states, times, patients).
 
-    `backs` holds the share of each mode in each state; `kernel` is the compiled code, where there is some; `into` is
-    where the curves are put.
+    `backs` holds the share of each mode in each state; `kernel` is the compiled code, where there is some.
     """
     count = closed.rates.shape[1]
-    found = np.empty((len(backs), size, count)) if into is None else into
-    basis = Basis(closed, backs)
+    found = np.empty((len(backs), size, count))
+    if kernel is not None:
+        Sums(kernel, closed, walk, held, backs).put(found, 0, count)
+        return found
     # Before anything has entered there is nothing.
     found[:, : walk.visits[:, 1].min(initial=size)] = 0.0
-    if kernel is not None:
-        return found, _compiled(kernel, basis, walk, held, backs, found)
+    basis = Basis(closed, backs)
     terms = [basis.terms(back, held) for back in backs]
     piece = max(4, _PIECE // count)
     spare = np.empty((piece, count))
@@ -140,7 +133,7 @@ def summed(
             for state, (at_once, evenly_) in enumerate(terms):
                 used = [*([] if one.empty else [at_once]), *([evenly_] if one.running else [])]
                 _add(found[state, time : time + many], part, used, number, spare[:many])
-    return found, np.maximum(found.max(axis=1), -found.min(axis=1))
+    return found
 
 
 def _add(found: Array, rows: Array, used: Sequence[Terms], number: int, spare: Array) -> None:
@@ -152,33 +145,41 @@ def _add(found: Array, rows: Array, used: Sequence[Terms], number: int, spare: A
             found += spare
 
 
-def _compiled(kernel: Kernel, basis: Basis, walk: Walk, held: Held, backs: Sequence[Shares], found: Array) -> Array:
-    """The same by compiled code; the highest is returned."""
-    rates = np.stack([basis.closed.rates[family[0]] for family in basis.families])
-    sizes = np.array([len(family) for family in basis.families])
-    which: list[int] = []
-    terms: list[tuple[int, int, int]] = []
-    shares: list[Array] = []
-    from_row, from_term = [0], [0]
-    for back in backs:
-        parts = list(basis.shares(back))
-        rows = sorted({row for row, *_ in parts})
-        terms += [(rows.index(row), mode, len(shares) + at) for at, (row, mode, _) in enumerate(parts)]
-        shares += [share for *_, share in parts]
-        which += rows + rows[:1] * (len(rows) % 2)
-        from_row.append(len(which))
-        from_term.append(len(terms))
-    highest = np.empty((len(backs), rates.shape[1]))
-    kernel.curves(
-        found,
-        highest,
-        (rates, sizes, walk.offsets),
-        (walk.visits, walk.tiles),
-        held,
-        np.stack(shares),
-        tuple(np.array(each) for each in (which, from_row, terms, from_term)),
-    )
-    return highest
+class Sums:
+    """The same sums, ready for compiled code, which puts those of any of the patients anywhere."""
+
+    def __init__(self, kernel: Kernel, closed: Modes, walk: Walk, held: Held, backs: Sequence[Shares]) -> None:
+        basis = Basis(closed, backs)
+        which: list[int] = []
+        terms: list[tuple[int, int, int]] = []
+        shares: list[Array] = []
+        from_row, from_term = [0], [0]
+        for back in backs:
+            parts = list(basis.shares(back))
+            rows = sorted({row for row, *_ in parts})
+            terms += [(rows.index(row), mode, len(shares) + at) for at, (row, mode, _) in enumerate(parts)]
+            shares += [share for *_, share in parts]
+            which += rows + rows[:1] * (len(rows) % 2)
+            from_row.append(len(which))
+            from_term.append(len(terms))
+        self.kernel, self.visits = kernel, walk.visits
+        self.given = (
+            (
+                np.stack([closed.rates[family[0]] for family in basis.families]),
+                np.array([len(family) for family in basis.families]),
+                walk.offsets,
+            ),
+            (walk.visits, walk.tiles),
+            held,
+            np.stack(shares),
+            tuple(np.array(each) for each in (which, from_row, terms, from_term)),
+        )
+
+    def put(self, found: Array, first: int, last: int, column: int = 0) -> None:
+        """The curves of patients `first` to `last`, in an array (states, times, patients) from a column on."""
+        begins = self.visits[:, 1].min(initial=found.shape[1])
+        found[:, :begins, column : column + last - first] = 0.0
+        self.kernel.curves(found, (first, last, column), *self.given)
 
 
 def _sum(parts: Sequence[Array]) -> Array:

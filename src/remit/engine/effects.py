@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from remit.engine.people import Array
@@ -13,19 +11,17 @@ AWAKE = 5
 """The highest MOAA/S, and so the number of points that it can fall."""
 
 
-def receptor_block(site: Mapping[tuple[str, str], Array], unbound: float, assay: Assay) -> Array:
-    """The share of NMDA receptors blocked, 0 to 1.
+def load(unbound: float, assay: Assay) -> dict[tuple[str, str], float]:
+    """What a µmol/L in all at the brain adds to the load of NMDA receptors, by enantiomer and species.
 
-    `site` holds total concentrations at the brain in µmol/L by enantiomer and species; all compete for one place.
+    All compete for one place.
     """
-    load: Array | None = None
-    for key, half in assay.half_block.items():
-        if key in site:
-            part = site[key] * (unbound / half)
-            load = part if load is None else np.add(load, part, out=load)
-    if load is None:
-        return np.zeros_like(next(iter(site.values())))
-    return np.divide(load, 1.0 + load, out=load)
+    return {key: unbound / half for key, half in assay.half_block.items()}
+
+
+def blocked(load: Array) -> Array:
+    """The share of NMDA receptors that a load blocks, 0 to 1."""
+    return np.asarray(load / (1.0 + load))
 
 
 def filled(curve: Curve, concentration: Array) -> Array:
@@ -34,13 +30,7 @@ def filled(curve: Curve, concentration: Array) -> Array:
     if curve.steepness != 1.0:
         np.power(found, curve.steepness, out=found)
     share = found + curve.half_ng_ml**curve.steepness
-    return np.divide(found, share, out=found)
-
-
-def saturating(curve: Curve, top: Array, concentration: Array) -> Array:
-    """An effect that saturates with the concentration (ng/mL): shape (times, patients), `top` of shape (patients,)."""
-    share = filled(curve, concentration)
-    return np.multiply(share, top, out=share)
+    return np.asarray(found / share)
 
 
 def moaas(deepest: float, half: Array, concentration: Array) -> Array:

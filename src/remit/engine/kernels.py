@@ -6,8 +6,6 @@ that fixed length, so that each patient's numbers come from the same instruction
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from remit.engine.people import Array, Places
@@ -24,6 +22,9 @@ _ROUNDS = 6755399441055744.0
 """Added to a number, it leaves the nearest whole number in the last binary digits."""
 _ONE = 4607182418800017408
 """The binary digits of 1."""
+_ROOT_HALF = 4604544271217802189
+"""Those of the root of a half: a number is a power of two times what lies from there to its double."""
+_NOTHING = 1e-300
 _LEAST = -708.0
 """Below this exponent nothing is left that a number could hold."""
 
@@ -31,7 +32,7 @@ _LEAST = -708.0
 def exponential(x: float) -> tuple[float, float]:
     """`e**x` as a power of two, and how far the rest is from 1: `two * rest + two`, or less 1 `two * rest + (two - 1)`.
 
-    For x up to 0; without a branch, so that many are computed at once.
+    For x up to 700; without a branch, so that many are computed at once.
     """
     x = max(x, _LEAST)
     shifted = np.float64(x * _LOG2E + _ROUNDS)
@@ -148,31 +149,28 @@ def weigh(lines: Array, tile: tuple[Array, int, int], shift: int, which: Places,
                 )
 
 
-def put(found: Array, place: tuple[int, int, int], begin: int, lanes: int, lines: Array, highest: Array) -> None:
-    """Lines of numbers in their place (state, first time, how many); the largest so far, without its sign, is kept."""
+def put(found: Array, place: tuple[int, int, int], column: int, lanes: int, lines: Array) -> None:
+    """Lines of numbers in their place: state, first time, and how many."""
     state, first, many = place
     for time in range(many):
         if lanes == LANES:
             for lane in range(LANES):
-                found[state, first + time, begin + lane] = lines[time, lane]
+                found[state, first + time, column + lane] = lines[time, lane]
         else:
             for lane in range(lanes):
-                found[state, first + time, begin + lane] = lines[time, lane]
-    for time in range(many):
-        for lane in range(LANES):
-            highest[state, lane] = max(highest[state, lane], abs(lines[time, lane]))
+                found[state, first + time, column + lane] = lines[time, lane]
 
 
 def curves(
     found: Array,
-    highest: Array,
+    span: tuple[int, int, int],
     exponents: tuple[Array, Places, Array],
     way: tuple[Places, Places],
     amounts: tuple[Array, Array],
     shares: Array,
     made_of: tuple[Places, Places, Places, Places],
 ) -> None:
-    """The curves of states (states, times, patients), and the highest of each without its sign (states, patients).
+    """The curves of states, (states, times, patients): of the first to the last patient of `span`, from a column on.
 
     `exponents` are the families' rates and sizes, and the offsets; `way` the visits and tiles of the walk; `amounts`
     the modes at the beginning of each stretch, and what enters them. State by state, `made_of` has rows of the basis,
@@ -186,15 +184,14 @@ def curves(
     held_rates, held_shares = scratch(1, len(rates))[0], scratch(1, len(shares))[0]
     once, evenly = scratch(*amounts[0].shape[:2]), scratch(*amounts[1].shape[:2])
     rows, own = scratch(TILE, 2 * size), scratch(2, size + 1)
-    lines, most = scratch(1, TILE)[0], scratch(1, len(found))[0]
-    for begin in range(0, rates.shape[1], LANES):
-        lanes = min(LANES, rates.shape[1] - begin)
+    lines = scratch(1, TILE)[0]
+    for begin in range(span[0], span[1], LANES):
+        lanes, column = min(LANES, span[1] - begin), span[2] + begin - span[0]
         take(held_rates, rates, begin, lanes)
         take(held_shares, shares, begin, lanes)
         for stretch in range(len(once)):
             take(once[stretch], amounts[0][stretch], begin, lanes)
             take(evenly[stretch], amounts[1][stretch], begin, lanes)
-        most[:] = 0.0
         for tile in range(len(tiles) - 1):
             inside, first = visits[tiles[tile] : tiles[tile + 1]], tile * TILE
             basis(rows, held_rates, sizes, offsets[first : first + TILE], bool(inside[:, 5].any()))
@@ -213,10 +210,7 @@ def curves(
                     if enters:
                         coefficients(own[1, : len(wanted)], parts, held_shares, evenly[stretch])
                         weigh(lines, piece, size, wanted, own, 1)
-                    put(found, (state, time, many), begin, lanes, lines, most)
-        for state in range(len(found)):
-            for lane in range(lanes):
-                highest[state, begin + lane] = most[state, lane]
+                    put(found, (state, time, many), column, lanes, lines)
 
 
 def exponentials(left: Array, mean: Array, rates: Array, hours: float) -> None:
@@ -232,81 +226,137 @@ def exponentials(left: Array, mean: Array, rates: Array, hours: float) -> None:
                 mean[mode, begin + lane] = even[lane]
 
 
-_TINY = 1e-300
-_TURNS = 7
-"""How often every pair of compartments is turned: after five nothing is left to turn, whatever they exchange."""
+PLAIN, BLOCK, SATURATING, AGAIN, ALERTNESS = range(5)
+"""What a reading makes of a concentration: itself, the share of receptors it blocks, an effect that saturates, the same
+with another top, and how far alertness falls."""
 
 
-def turned(values: Array, vectors: Array, held: Array) -> None:
-    """The eigenvalues (size, patients) of symmetric matrices (size, size, patients), rising, and their vectors.
+def read(
+    found: Array,
+    ends: Array,
+    farthest: Array,
+    span: tuple[int, int, int],
+    lines: Array,
+    recipe: tuple[Places, Places, Places, Array, Array],
+    own: Array,
+    clock: tuple[Array, Places, Places, Places],
+) -> None:
+    """Readings of some patients, at most `LANES`, from the lines of their states (states, times, LANES).
 
-    By Jacobi's rotations, always as many: each sets one exchange to nothing, and small rates keep their digits.
+    `found` (readings, times, patients) has what is shown, from a column on; of shape (readings, 2, patients) are
+    `ends`, the values between which a half-life is read, and `farthest`, the highest (or lowest) and its time.
+    `recipe`: the kind of each reading, where its parts begin, their states and factors, and its numbers; `own`: each
+    patient's number; `clock`: the times, which are shown, both ends, and where a corner is.
     """
-    size = len(held)
-    a, v, angle = scratch(size, size), scratch(size, size), scratch(1, 2)[0]
-    for begin in range(0, held.shape[2], LANES):
-        lanes = min(LANES, held.shape[2] - begin)
-        for row in range(size):
-            take(a[row], held[row], begin, lanes)
-            v[row] = 0.0
-            v[row, row] = 1.0
-        for _ in range(_TURNS):
-            for p in range(size - 1):
-                for q in range(p + 1, size):
-                    turn(a, v, p, q, angle)
-        in_order(a, v, angle[0])
-        for row in range(size):
-            for lane in range(lanes):
-                values[row, begin + lane] = a[row, row, lane]
-            for column in range(size):
-                for lane in range(lanes):
-                    vectors[row, column, begin + lane] = v[row, column, lane]
+    kinds, from_part, states, factors, numbers = recipe
+    times, shown, marked, corners = clock
+    first, last, column = span
+    curve, share, person = scratch(1, len(times))[0], scratch(1, len(times))[0], scratch(1, 1)[0]
+    for one in range(len(kinds)):
+        take(person, own[one : one + 1], first, last - first)
+        if kinds[one] != AGAIN:
+            add_up(curve, lines, states[from_part[one] : from_part[one + 1]], factors[from_part[one] :])
+        if kinds[one] == SATURATING:
+            fill(share, curve, numbers[one, 0], numbers[one, 1])
+        respond(curve, share, kinds[one], numbers[one, 0], person[0])
+        for row in range(len(shown)):
+            for lane in range(last - first):
+                found[one, row, column + lane] = curve[shown[row], lane]
+        for row in range(2):
+            for lane in range(last - first):
+                ends[one, row, first + lane] = curve[marked[row], lane]
+        go_farthest(farthest[one], first, last - first, curve, times, corners, kinds[one] == ALERTNESS)
 
 
-def in_order(a: Array, v: Array, apart: Array) -> None:
-    """Let the eigenvalues on the diagonal rise, each with its vector."""
-    for last in range(len(a) - 1, 0, -1):
-        for at in range(last):
+def add_up(curve: Array, lines: Array, states: Places, factors: Array) -> None:
+    """The sum of some states' lines, each times its factor."""
+    for time in range(len(curve)):
+        for lane in range(LANES):
+            curve[time, lane] = factors[0] * lines[states[0], time, lane]
+        for at in range(1, len(states)):
             for lane in range(LANES):
-                apart[lane] = a[at, at, lane] - a[at + 1, at + 1, lane]
-            swap(a[at, at], a[at + 1, at + 1], apart)
-            for row in range(len(a)):
-                swap(v[row, at], v[row, at + 1], apart)
+                curve[time, lane] += factors[at] * lines[states[at], time, lane]
 
 
-def turn(a: Array, v: Array, p: int, q: int, angle: Array) -> None:
-    """Rotate two compartments so that nothing is exchanged between them."""
+def power(x: float, steepness: float) -> float:
+    """`x` to that power; 0 for what is no more than 0."""
+    digits = np.float64(x).view(np.int64)
+    whole = (digits - _ROOT_HALF) >> 52
+    rest = np.int64(digits - (whole << 52)).view(np.float64)
+    s = (rest - 1.0) / (rest + 1.0)
+    q = s * s
+    p = q / 21.0 + 1.0 / 19.0
+    p = p * q + 1.0 / 17.0
+    p = p * q + 1.0 / 15.0
+    p = p * q + 1.0 / 13.0
+    p = p * q + 1.0 / 11.0
+    p = p * q + 1.0 / 9.0
+    p = p * q + 1.0 / 7.0
+    p = p * q + 0.2
+    p = p * q + 1.0 / 3.0
+    log = whole * _LN2_HIGH + (2.0 * s * q * p + 2.0 * s + whole * _LN2_LOW)
+    two, more = exponential(steepness * log)
+    return two * more + two if x > _NOTHING else 0.0
+
+
+def fill(share: Array, curve: Array, half: float, steepness: float) -> None:
+    """The share of its top that an effect has: see `effects.filled`; `half` is already of that power."""
+    for time in range(len(curve)):
+        for lane in range(LANES):
+            filled = power(curve[time, lane], steepness)
+            share[time, lane] = filled / (filled + half)
+
+
+def respond(curve: Array, share: Array, kind: int, number: float, own: Array) -> None:
+    """What a reading makes of the concentrations."""
+    for time in range(len(curve)):
+        if kind == BLOCK:
+            for lane in range(LANES):
+                curve[time, lane] /= 1.0 + curve[time, lane]
+        elif kind in (SATURATING, AGAIN):
+            for lane in range(LANES):
+                curve[time, lane] = share[time, lane] * own[lane]
+    if kind == ALERTNESS:
+        fall(curve, number, own)
+
+
+def fall(curve: Array, deepest: float, half: Array) -> None:
+    """Alertness at a concentration: see `effects.moaas`."""
+    second, third, fourth = deepest**0.25, deepest**0.5, deepest**0.75
+    for time in range(len(curve)):
+        for lane in range(LANES):
+            x, low = curve[time, lane], half[lane]
+            points = (1.0 if x > low else 0.0) + (1.0 if x > low * second else 0.0) + (1.0 if x > low * third else 0.0)
+            points += (1.0 if x > low * fourth else 0.0) + (1.0 if x > low * deepest else 0.0)
+            curve[time, lane] = 5.0 - points
+
+
+def go_farthest(
+    found: Array, first: int, lanes: int, curve: Array, times: Array, corners: Places, lowest: bool
+) -> None:
+    """The highest value of each patient and its time, between the points as `summary.peak` has it; or the lowest."""
+    best, place = scratch(1, 1)[0, 0], scratch(1, 1)[0, 0]
+    sign = -1.0 if lowest else 1.0
     for lane in range(LANES):
-        apart, shared = a[q, q, lane] - a[p, p, lane], a[p, q, lane]
-        # The smaller of both angles; the tiny number keeps what exchanges nothing from turning.
-        long = apart + math.copysign(math.sqrt(apart * apart + 4.0 * shared * shared), apart)
-        tangent = 2.0 * shared / (long + _TINY)
-        cosine = 1.0 / math.sqrt(tangent * tangent + 1.0)
-        angle[0, lane], angle[1, lane] = cosine, tangent * cosine
-        a[p, p, lane] -= tangent * shared
-        a[q, q, lane] += tangent * shared
-        a[p, q, lane] = 0.0
-    for other in range(len(a)):
-        if other != p and other != q:
-            mix(a[min(other, p), max(other, p)], a[min(other, q), max(other, q)], angle)
-        mix(v[other, p], v[other, q], angle)
+        best[lane], place[lane] = sign * curve[0, lane], 0.0
+    for time in range(1, len(curve)):
+        for lane in range(LANES):
+            higher = sign * curve[time, lane] > best[lane]
+            place[lane] = float(time) if higher else place[lane]
+            best[lane] = sign * curve[time, lane] if higher else best[lane]
+    for lane in range(lanes):
+        at = int(place[lane])
+        found[0, first + lane], found[1, first + lane] = sign * best[lane], times[at]
+        if 0 < at < len(times) - 1 and not lowest and corners[at] == 0:
+            left, right = times[at] - times[at - 1], times[at + 1] - times[at]
+            rise = (curve[at, lane] - curve[at - 1, lane]) / left
+            drop = (curve[at + 1, lane] - curve[at, lane]) / right
+            if rise > 0.0 and drop < 0.0:
+                bend, slope = (drop - rise) / (left + right), (rise * right + drop * left) / (left + right)
+                found[0, first + lane] -= slope * slope / (4.0 * bend)
+                found[1, first + lane] -= slope / (2.0 * bend)
 
 
-def mix(one: Array, other: Array, angle: Array) -> None:
-    """Two rows after a rotation."""
-    for lane in range(LANES):
-        first, second = one[lane], other[lane]
-        one[lane] = angle[0, lane] * first - angle[1, lane] * second
-        other[lane] = angle[1, lane] * first + angle[0, lane] * second
-
-
-def swap(one: Array, other: Array, apart: Array) -> None:
-    """Exchange two rows where what sets them apart is above 0."""
-    for lane in range(LANES):
-        first, second = one[lane], other[lane]
-        one[lane] = second if apart[lane] > 0.0 else first
-        other[lane] = first if apart[lane] > 0.0 else second
-
-
-HELPERS = (exponential, scratch, take, left_of, both_of, basis, coefficients, weigh, put, in_order, turn, mix, swap)
+HELPERS = (exponential, scratch, take, left_of, both_of, basis, coefficients, weigh, put)
+HELPERS_OF_READ = (add_up, power, fill, respond, fall, go_farthest)
 """What the others call."""

@@ -46,6 +46,13 @@ class Modes:
         chained = {at for chain in self.chains for at in chain}
         return tuple(sorted([*self.chains, *((at,) for at in range(len(self.rates)) if at not in chained)]))
 
+    def some(self, chosen: Chosen) -> Modes:
+        """Some of the patients."""
+        root, inverse, join, kept = (
+            {at: held[chosen] for at, held in one.items()} for one in (self.root, self.inverse, self.join, self.kept)
+        )
+        return Modes(self.rates[:, chosen], root, inverse, join, kept, self.chains)
+
     def sized(self, chosen: Chosen) -> Modes:
         """Some of the patients, with signs by which nothing cancels: for how large the parts of a sum are."""
         inverse, join, kept = (

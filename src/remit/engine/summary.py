@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from remit.engine.bins import Bins
@@ -16,13 +19,34 @@ _PIECE = 16
 """Times that are looked at together for the highest."""
 
 
-def peak(values: Array, times: Array, corners: Array) -> tuple[Array, Array]:
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The times of a plan, in hours, and the numbers of those that are shown, and between which a half-life is read."""
+
+    times: Array
+    shown: Places
+    ends: Places
+    """None lies between two equal ones."""
+    corners: Places
+    """1 where a curve has a corner, as at the end of an infusion, else 0; for each time."""
+
+
+def clock(times: Array, shown: Array, corners: Sequence[float], end_h: float, window: Window) -> Clock:
+    """The clock of a plan whose last dose has entered at `end_h`."""
+    first, last = (int(np.searchsorted(times, end_h + at - 1e-9)) for at in (window.from_h, window.to_h))
+    ends = np.array([first, last] if last < len(times) else [0, 0])
+    return Clock(times, np.searchsorted(times, shown), ends, np.isin(times, corners).astype(np.intp))
+
+
+def peak(values: Array, clock: Clock) -> tuple[Array, Array]:
     """The highest of values (times, patients) and its time, between the points by a parabola: shapes (patients,).
 
     At a corner, as where an infusion ends, the point itself is the peak.
     """
-    patients = np.arange(values.shape[1])
+    times, patients = clock.times, np.arange(values.shape[1])
     at = _highest(values)
+    if len(times) < 3:
+        return values[at, patients], times[at]
     inner = np.clip(at, 1, len(times) - 2)
     before, here, after = (values[inner + step, patients] for step in (-1, 0, 1))
     left, right = times[inner] - times[inner - 1], times[inner + 1] - times[inner]
@@ -31,7 +55,7 @@ def peak(values: Array, times: Array, corners: Array) -> tuple[Array, Array]:
         bend = (fall - rise) / (left + right)
         slope = (rise * right + fall * left) / (left + right)
         shift = -slope / (2.0 * bend)
-        smooth = (inner == at) & (rise > 0) & (fall < 0) & ~np.isin(times[at], corners)
+        smooth = (inner == at) & (rise > 0) & (fall < 0) & (clock.corners[at] == 0)
         higher = here - slope**2 / (4.0 * bend)
     top = values[at, patients]
     return np.where(smooth, higher, top), np.where(smooth, times[inner] + shift, times[at])
@@ -48,17 +72,15 @@ def _highest(values: Array) -> Places:
     return np.asarray(piece + np.take_along_axis(values, among, axis=0).argmax(axis=0))
 
 
-def half_life(values: Array, times: Array, end_h: float, window: Window) -> Array:
-    """The half-life over the window after the last dose, in hours, from values (times, patients): shape (patients,).
+def half_life(ends: Array, clock: Clock) -> Array:
+    """The half-life over the window after the last dose, in hours, from the values at both ends: shape (..., patients).
 
-    NaN where nothing falls.
+    `ends` has shape (..., 2, patients). NaN where nothing falls.
     """
-    first, last = (np.searchsorted(times, end_h + at - 1e-9) for at in (window.from_h, window.to_h))
-    if last >= len(times) or first == last:
-        return np.full(values.shape[1], np.nan)
+    hours = float(np.diff(clock.times[clock.ends])[0])
     with np.errstate(divide="ignore", invalid="ignore"):
-        fallen = np.log(values[first] / values[last])
-        return np.where(fallen > 0, np.log(2.0) * (times[last] - times[first]) / fallen, np.nan)
+        fallen = np.log(ends[..., 0, :] / ends[..., 1, :])
+        return np.where((fallen > 0) & (hours > 0), np.log(2.0) * hours / fallen, np.nan)
 
 
 def band(values: Array, typical: bool) -> dict[str, object]:

@@ -1,0 +1,207 @@
+"""What is read off a course: concentrations, receptor block and session effects, each from the states of the models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from remit.engine import effects, kernels
+from remit.engine.course import Course
+from remit.engine.fast import Kernel
+from remit.engine.people import Array, People
+from remit.engine.plan import Plan
+from remit.engine.regimen import Dose
+from remit.engine.structure import Follower
+from remit.engine.summary import Clock, peak
+from remit.pathway.kinetics import Compartment, Curve, Parameter, Pharmacology, Site, System
+from remit.quantities import BadInput
+
+MOAAS = "moaas"
+VENOUS, BRAIN, PRESSURE = "venous", "brain", "pressure"
+_NAMES = {("S", "ketamine"): "esketamine", ("R", "ketamine"): "arketamine"}
+_NAMES |= {("S", "hydroxynorketamine"): "hydroxynoresketamine", ("R", "hydroxynorketamine"): "hydroxynorarketamine"}
+_NAMES |= {("S", "norketamine"): "noresketamine", ("R", "norketamine"): "norarketamine"}
+Part = tuple[int, str, float]
+"""The number of a model, one of its states, and what a concentration there is multiplied by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A quantity: what its parts add up to, and what an effect makes of that."""
+
+    name: str
+    parts: tuple[Part, ...]
+    kind: int = kernels.PLAIN
+    own: Parameter | None = None
+    """The number of the effect that each patient has: its top, or where alertness begins to fall."""
+    curve: Curve | None = None
+    deepest: float = 0.0
+
+    @property
+    def numbers(self) -> tuple[float, float]:
+        """What the effect needs besides, for compiled code."""
+        if self.curve is None:
+            return self.deepest, 1.0
+        return self.curve.half_ng_ml**self.curve.steepness, self.curve.steepness
+
+
+Model = tuple[System, Sequence[Dose], Sequence[str]]
+"""A model, the doses that go into it, and the states that are wanted of it."""
+
+
+def wanted(plan: Plan, system: System, watched: Sequence[Follower]) -> list[str]:
+    """The states that readings are made of."""
+    found = [_place(plan, system, one) for one in system.compartments if one.species and one.volume]
+    return [*found, *(one.id for one in watched if one.id != VENOUS)]
+
+
+def _place(plan: Plan, system: System, compartment: Compartment) -> str:
+    """Where a compartment's concentration is read: for the parent in venous blood it is the arm vein."""
+    return VENOUS if plan.site is Site.VENOUS and compartment.id == system.venous_of else compartment.id
+
+
+def readings(facts: Pharmacology, plan: Plan, models: Sequence[Model]) -> tuple[Reading, ...]:
+    """Everything that is read off a plan's courses, at the site asked for."""
+    plain: dict[str, list[Part]] = {}
+    brain: dict[tuple[str, str], list[Part]] = {}
+    pressure: list[Part] = []
+    for number, (system, [one, *_], states) in enumerate(models):
+        for compartment in system.compartments:
+            species = compartment.species
+            if species is None or compartment.volume is None:
+                continue
+            mass, own = _mass(facts, one, system, species), _own_mass(facts, one, species)
+            enantiomer = _NAMES.get((system.enantiomer, species))
+            for name in [species, *([enantiomer] if enantiomer else [])]:
+                plain.setdefault(f"{name}_ng_ml", []).append((number, _place(plan, system, compartment), mass))
+            if f"{BRAIN} {compartment.id}" in states:
+                place = (number, f"{BRAIN} {compartment.id}", mass / own)
+                brain.setdefault((system.enantiomer, species), []).append(place)
+            if f"{PRESSURE} {compartment.id}" in states:
+                pressure.append((number, f"{PRESSURE} {compartment.id}", mass))
+    concentrations = tuple(Reading(name, tuple(parts)) for name, parts in plain.items())
+    return concentrations + tuple(_effects(facts, plan, brain, tuple(pressure)))
+
+
+def _own_mass(facts: Pharmacology, one: Dose, species: str) -> float:
+    known = {**facts.molar_masses, **one.molecule.metabolites, one.molecule.id: one.molecule.molar_mass}
+    if species not in known:
+        raise BadInput(f"{one.molecule.id}: the molar mass of {species} is needed, there is none")
+    return known[species]
+
+
+def _mass(facts: Pharmacology, one: Dose, system: System, species: str) -> float:
+    """What a micromole of the model weighs: that of the parent, where the model counts milligrams of parent."""
+    return _own_mass(facts, one, species) if system.molar else one.molecule.molar_mass
+
+
+def _effects(
+    facts: Pharmacology, plan: Plan, brain: Mapping[tuple[str, str], list[Part]], pressure: tuple[Part, ...]
+) -> list[Reading]:
+    """Receptor block and what follows from it in a session; nothing where no affinity of the molecule is known."""
+    if not brain:
+        return []
+    known = facts.effects
+    load = effects.load(known.unbound, plan.assay or known.assays[0])
+    block = [
+        (at, state, factor * load[key]) for key, parts in brain.items() if key in load for at, state, factor in parts
+    ]
+    found = [Reading("nmda_block", tuple(block), kernels.BLOCK)]
+    if ("S", "ketamine") not in brain:
+        # The curves are of S-ketamine; without it nothing is known, which is not the same as nothing happening.
+        return found
+    weight = facts.molar_masses["ketamine"]
+    driven = tuple((at, state, factor * weight) for at, state, factor in brain["S", "ketamine"])
+
+    def of(name: str, curve: Curve, parts: tuple[Part, ...], kind: int = kernels.SATURATING) -> Reading:
+        return Reading(name, parts, kind, curve.top, curve)
+
+    return [
+        *found,
+        of("cadss", known.dissociation, driven),
+        # One shape for the circulation: what differs is the top.
+        of("systolic_change_mmhg", known.systolic, pressure),
+        of("diastolic_change_mmhg", known.diastolic, pressure, kernels.AGAIN),
+        of("pulse_change_per_min", known.pulse, pressure, kernels.AGAIN),
+        Reading(MOAAS, driven, kernels.ALERTNESS, known.sedation.half, deepest=known.sedation.deepest),
+    ]
+
+
+def owns(read: Sequence[Reading], people: People) -> Array:
+    """Each patient's number of each reading: shape (readings, patients), 1 where it needs none."""
+    found = np.ones((len(read), people.count))
+    for at, one in enumerate(read):
+        if one.own is not None:
+            typical = np.full(people.count, one.own.value)
+            found[at] = people.around(f"effect {one.own.name}", one.own, typical)
+    return found
+
+
+Told = tuple[Array, Array, Array]
+"""Values at the shown times (readings, times, patients), at both ends of a half-life (readings, 2, patients), and how
+far each goes, and when (readings, 2, patients)."""
+
+
+def told(read: Sequence[Reading], courses: Sequence[Course], own: Array, clock: Clock, kernel: Kernel | None) -> Told:
+    """The readings of courses, on which compiled code, where there is some, has not drawn the curves."""
+    count = own.shape[1]
+    found = np.empty((len(read), len(clock.shown), count)), *np.empty((2, len(read), 2, count))
+    if kernel is None:
+        _by_numpy(read, courses, own, clock, found)
+    else:
+        _compiled(read, courses, own, clock, found, kernel)
+    return found
+
+
+def _by_numpy(read: Sequence[Reading], courses: Sequence[Course], own: Array, clock: Clock, found: Told) -> None:
+    share = np.zeros(0)
+    values, ends, farthest = found
+    for at, one in enumerate(read):
+        raw = np.zeros(0)
+        if one.kind != kernels.AGAIN:
+            parts = [courses[number].line(state) * factor for number, state, factor in one.parts]
+            raw = np.asarray(sum(parts[1:], parts[0]))
+        if one.kind == kernels.SATURATING and one.curve is not None:
+            share = effects.filled(one.curve, raw)
+        curve = _responding(one, raw, share, own[at])
+        values[at], ends[at], farthest[at] = curve[clock.shown], curve[clock.ends], peak(curve, clock)
+        if one.kind == kernels.ALERTNESS:
+            lowest = curve.argmin(axis=0)
+            farthest[at] = curve[lowest, np.arange(len(lowest))], clock.times[lowest]
+
+
+def _responding(one: Reading, raw: Array, share: Array, own: Array) -> Array:
+    if one.kind == kernels.BLOCK:
+        return effects.blocked(raw)
+    if one.kind == kernels.ALERTNESS:
+        return effects.moaas(one.deepest, own, raw)
+    return raw if one.kind == kernels.PLAIN else share * own
+
+
+def _compiled(
+    read: Sequence[Reading], courses: Sequence[Course], own: Array, clock: Clock, found: Told, kernel: Kernel
+) -> None:
+    """The same, some patients after the other: their lines stay in the processor's cache."""
+    first = np.cumsum([0, *(len(one.wanted) for one in courses)])
+    parts = [
+        (first[number] + courses[number].states.index(state), factor)
+        for one in read
+        for number, state, factor in one.parts
+    ]
+    recipe = (
+        np.array([one.kind for one in read]),
+        np.cumsum([0, *(len(one.parts) for one in read)]),
+        np.array([state for state, _ in parts]),
+        np.array([factor for _, factor in parts]),
+        np.array([one.numbers for one in read]),
+    )
+    lines = np.zeros((int(first[-1]), len(clock.times), kernels.LANES))
+    for begin in range(0, own.shape[1], kernels.LANES):
+        end = min(begin + kernels.LANES, own.shape[1])
+        for one, place in zip(courses, first, strict=False):
+            one.put(lines[place : place + len(one.wanted)], begin, end)
+        kernel.read(
+            *found, (begin, end, begin), lines, recipe, own, (clock.times, clock.shown, clock.ends, clock.corners)
+        )

@@ -44,7 +44,8 @@ def text(answer) -> str:
 def test_the_first_look_offers_protocols_and_computes_nothing(client: Client, cast: Cast) -> None:
     answer = client.get("/lab/")
     assert answer.status_code == 200
-    assert "Nothing is computed yet" in text(answer)
+    assert "Choose a treatment and press Run" in text(answer)
+    assert text(answer).count('<details class="reveal">') == 3
     assert "Intravenous racemic ketamine infusion" in text(answer)
     assert not [run for run in lab_runs.BENCH._runs.values() if run.clinic_id == cast.clinic.pk]
 
@@ -172,6 +173,7 @@ def test_somebody_who_knows_no_model_runs_cancels_and_shares(live_app: str, page
     page.get_by_role("button", name="Run").click()
     expect(page.locator("figure").filter(has_text="Receptor block").get_by_role("img")).to_be_visible()
     expect(page.get_by_text("1000 virtual patients, seed 1")).to_be_visible()
+    page.get_by_text("Compare with another treatment").click()
     page.locator("[name='b-way']").select_option("protocol:in_esketamine_us_mdsi")
     page.get_by_role("button", name="Run").click()
     expect(page.locator(".lab-median.lab-b").first).to_be_visible()
@@ -182,6 +184,7 @@ def test_somebody_who_knows_no_model_runs_cancels_and_shares(live_app: str, page
     look(page, "lab")
     page.locator("[name='b-repeat']").fill("series")
     page.locator("[name='a-repeat']").fill("series")
+    page.get_by_text("Who it is given to").click()
     page.locator("[name='shown']").select_option("all")
     page.locator("[name='n']").fill("5000")
     page.get_by_role("button", name="Run").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -13,8 +14,9 @@ from remit.quantities import BadInput
 from remit.web.refusals import said
 
 LETTERS = ("A", "B", "C")
+INVITATIONS = dict(zip(LETTERS, ("", "Compare with another treatment", "and with a third"), strict=True))
 LONGEST_WORDS = 120
-FIRST = ("weight", "n", "seed", "shown")
+FIRST = ("weight", "n", "shown")
 PARTS = ("way", "dose", "duration", "repeat")
 OTHER_NAMES = {"with": "drugs"}
 """What the engine calls a field by another name."""
@@ -37,6 +39,16 @@ class RegimenForm(forms.Form):
         self.fields["way"].widget = forms.Select(choices=[*nothing, *groups])
         for name, example in (("dose", "mg, mg/kg"), ("duration", "min, h"), ("repeat", f"{SERIES}, or days")):
             self.fields[name].widget.attrs |= {"placeholder": example, "autocomplete": "off"}
+
+    @property
+    def invitation(self) -> str:
+        """What opens it, where it is one more to compare with."""
+        return INVITATIONS[self.letter]
+
+    @property
+    def chosen(self) -> bool:
+        """True once something is given."""
+        return bool(self["way"].value())
 
     def regimen(self) -> Regimen | None:
         """The regimen; null where nothing is chosen."""
@@ -78,7 +90,7 @@ class CrowdForm(forms.Form):
 
     @property
     def more(self) -> list[Any]:
-        """What few people change: all but the weight, the number, the seed and the picture."""
+        """What few people change: all but the weight, the number and the picture."""
         return [field for field in self if field.name not in FIRST]
 
     def crowd(self) -> Crowd:
@@ -113,6 +125,14 @@ class LabForms:
     def all(self) -> list[forms.Form]:
         """Every form."""
         return [*self.regimens, self.crowd]
+
+    @property
+    def usual(self) -> bool:
+        """True while the people and what is shown are those of the beginning."""
+        if not self.filled or self.crowd.errors:
+            return not self.filled
+        held, [(assay, _), *_] = self.crowd.crowd(), self.crowd.known.assays
+        return replace(held, assay=assay) == Crowd(assay=assay) and held.assay in ("", assay)
 
     def are_valid(self) -> bool:
         """True where every form can be read."""

@@ -71,7 +71,7 @@ def test_an_address_runs_its_choices_and_gives_the_same_again(client: Client, ca
     assert "counted in bins" not in text(fragment)
     run.documents[0]["percentiles"] = {"from": "bins", "relative_error": 2.0**-11}
     counted = text(client.get(f"/lab/runs/{run.key}/"))
-    assert "counted in bins, each at most 0.1% of its value wide: that puts a number off by at most 0.05%." in counted
+    assert "counted in bins, each at most 0.1 % of its value wide: that puts a number off by at most 0.05 %." in counted
     again = client.get("/lab/", TWO)
     assert run_of(cast) is run
     assert text(fragment).split("lab-says")[1].split("</p>")[0] in text(again)

@@ -180,9 +180,9 @@ def shown(comparison: Comparison) -> dict[str, Any]:
 
 
 def bins(document: Mapping[str, Any]) -> tuple[str, str] | None:
-    """How wide a bin is and how far it puts a number off; null where percentiles are those of every patient."""
-    error = document["percentiles"]["relative_error"]
-    return (f"{2 * error:.1%}", f"{error:.2%}") if error else None
+    """How wide a bin is and how far it puts a number off, of a hundred; null where everybody's numbers were kept."""
+    error = 100 * document["percentiles"]["relative_error"]
+    return (f"{2 * error:.1g}", f"{error:.1g}") if error else None
 
 
 def apart(documents: Sequence[Mapping[str, Any]]) -> int:

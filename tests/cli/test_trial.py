@@ -42,6 +42,20 @@ def test_the_document_has_the_promised_shape(trial):
     assert {held["link"] for held in told["status"].values()} == {"calibrated", "assumed", "hypothesis"}
 
 
+def test_the_phq_9_stands_beside_the_madrs_from_the_time_that_it_asks_about(trial):
+    asked = ["--protocol", "in_esketamine_us_trd", "--versus", "placebo_spray_new_ad", *SMALL, "--at", "7d,14d,28d"]
+    _, told, _ = trial(*asked)
+    assert [row["at_h"] for row in told["arms"] if "phq9" in row] == [336, 672] * 2
+    drug, other = (row["phq9"] for row in told["arms"] if row["at_h"] == 672)
+    found = told["difference"][-1]["phq9"]
+    assert found["change"]["mean"] == pytest.approx(drug["change"]["mean"] - other["change"]["mean"], abs=1e-5)
+    assert drug["change"]["pi"][0] < drug["change"]["mean"] < drug["change"]["pi"][1] < 0
+    assert 0 <= drug["remission"]["estimate"] <= drug["response"]["estimate"] <= 1
+    assert told["status"]["PHQ9"] == {"link": "hypothesis", "status": "secondary"}
+    assert any("KIM_2023" in note for note in told["notes"])
+    assert "change in PHQ-9" in trial(*asked, as_json=False)[1]
+
+
 def test_the_difference_is_that_of_the_arms(trial):
     _, told, _ = trial("--protocol", "iv_racemic_ketamine", "--versus", "midazolam", *SMALL, "--at", "24h")
     one, other = (row["madrs_change"]["mean"] for row in told["arms"])

@@ -14,6 +14,7 @@ from remit.engine.drive import drives, panel
 from remit.engine.endpoints import Endpoints, Met, Relapses, met
 from remit.engine.mood import Draws, Plasticity, Scores, effect
 from remit.engine.people import Array
+from remit.engine.second_scale import SecondResult, SecondScale
 from remit.pathway.kinetics import Pharmacology
 from remit.pathway.mood import MoodChain
 from remit.pathway.trial_conduct import Attendance, Missing
@@ -41,6 +42,8 @@ class TrialPlan:
     """False: nobody is followed after the last session, and no time to relapse is found."""
     attendance: Attendance | None = None
     """Null: everybody comes to every session and visit."""
+    second: SecondScale | None = None
+    """A scale that is read beside the MADRS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class ArmResult:
     """The share that went up to a higher dose: shape (trials,)."""
     put_off: Array
     """How many sessions of a patient the pressure before them put off, on average: shape (trials,)."""
+    second: SecondResult | None = field(default=None, kw_only=True)
 
 
 def trial(facts: Pharmacology, chain: MoodChain, plan: TrialPlan) -> tuple[ArmResult, ...]:
@@ -80,8 +84,8 @@ def run_arm(facts: Pharmacology, chain: MoodChain, plan: TrialPlan, arm: Arm, ke
             chain, plan.seed, key, size, first, min(each, trials - first), plan.size > 0, plan.unsure and plan.size > 0
         )
         blocks.append(_block(chain, plan, arm, panels, draws))
-    whole = [np.concatenate([block[at] for block in blocks]) for at in range(9)]
-    return ArmResult(arm, *whole)
+    whole = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
+    return ArmResult(arm, *whole[:9], second=SecondResult(*whole[9:]) if plan.second else None)
 
 
 def _block(chain: MoodChain, plan: TrialPlan, arm: Arm, panels: list[Array], draws: Draws) -> tuple[Array, ...]:
@@ -114,7 +118,21 @@ def _block(chain: MoodChain, plan: TrialPlan, arm: Arm, panels: list[Array], dra
     given = np.full(draws.count, float(len(arm.sessions))) if chair is None else chair.held.astype(np.float64)
     put_off = np.zeros(draws.count) if chair is None else chair.put_off
     each = [one.reshape(draws.trials, -1).mean(axis=1) for one in (given, steps > 0, put_off)]
-    return (*columns, middle, *each)
+    return (*columns, middle, *each, *_second(plan, draws, book))
+
+
+def _second(plan: TrialPlan, draws: Draws, book: Book) -> list[Array]:
+    """What a second scale shows of the same people."""
+    if plan.second is None:
+        return []
+    scale, held = plan.second, plan.second.endpoints
+    first = scale.rated(draws, "baseline", book.baseline)
+    days = [hours / 24 for hours in plan.at_h]
+    found = [
+        book.read(held, day, draws.trials, (first, scale.rated(draws, f"{day:.6f}", book.scores[day][0])))
+        for day in days
+    ]
+    return [np.stack([one[at] for one in found], axis=1) for at in range(4)]
 
 
 @dataclass(slots=True)
@@ -135,19 +153,25 @@ class Book:
         if read:
             self.scores[day] = (self.seen, there)
 
-    def read(self, held: Endpoints, day: float, trials: int) -> tuple[Array, Array, Array, Array, Array]:
-        """Change, its standard deviation, response, remission, and how many people they are of: shape (trials,)."""
+    def read(
+        self, held: Endpoints, day: float, trials: int, other: tuple[Array, Array] | None = None
+    ) -> tuple[Array, Array, Array, Array, Array]:
+        """Change, its standard deviation, response, remission, and how many people they are of: shape (trials,).
+
+        `other`: the baseline and the score on another scale, of the same people.
+        """
         score, there = self.scores[day]
+        first, score = other or (self.baseline, score)
         counts = there if self.missing is Missing.AS_OBSERVED else np.ones_like(there)
         able = there if self.missing is Missing.NON_RESPONDER else np.ones_like(there)
         weight = counts.reshape(trials, -1).astype(np.float64)
         n = weight.sum(axis=1)
         some, several = np.where(n > 0, n, np.nan), np.where(n > 1, n - 1.0, np.nan)
-        change = (score - self.baseline).reshape(trials, -1)
+        change = (score - first).reshape(trials, -1)
         mean = (change * weight).sum(axis=1) / some
         sd = np.sqrt(((change - mean[:, None]) ** 2 * weight).sum(axis=1) / several)
         shares = [
-            ((met(held.scale, one, self.baseline, score) & able).reshape(trials, -1) * weight).sum(axis=1) / some
+            ((met(held.scale, one, first, score) & able).reshape(trials, -1) * weight).sum(axis=1) / some
             for one in (held.response, held.remission)
         ]
         return mean, sd, shares[0], shares[1], n

@@ -11,6 +11,7 @@ import numpy as np
 from remit.engine.arms import Arm
 from remit.engine.chair import reviewed_at_end
 from remit.engine.people import Array
+from remit.engine.second_scale import SecondResult
 from remit.engine.trial import ArmResult, TrialPlan
 from remit.pathway.mood import MoodChain
 from remit.pathway.outcome import describe
@@ -31,9 +32,11 @@ def document(chain: MoodChain, plan: TrialPlan, results: Sequence[ArmResult]) ->
         "n": plan.size,
         "replicates": plan.trials if plan.size else 0,
         "baseline": chain["baseline_points"].value if plan.baseline is None else plan.baseline,
-        "arms": [_row(one, at, hours) for one in results for at, hours in enumerate(plan.at_h)],
+        "arms": [_row(plan, one, at, hours) for one in results for at, hours in enumerate(plan.at_h)],
         "difference": [
-            _difference(results[0], other, at, hours) for other in results[1:] for at, hours in enumerate(plan.at_h)
+            _difference(plan, results[0], other, at, hours)
+            for other in results[1:]
+            for at, hours in enumerate(plan.at_h)
         ],
         "attendance": _attendance(plan, results),
         "raised": {
@@ -56,7 +59,10 @@ def document(chain: MoodChain, plan: TrialPlan, results: Sequence[ArmResult]) ->
             "relapse": f"after a response {chain.visits.end_after_days:g} d after the last session, "
             f"{held.consecutive} scores one after the other without it, every {chain.visits.every_days:g} d",
         },
-        "status": {name: {"link": one.link, "status": one.source.status.value} for name, one in chain.values.items()},
+        "status": {
+            **{name: {"link": one.link, "status": one.source.status.value} for name, one in chain.values.items()},
+            **_second_status(plan),
+        },
         "version": chain.version,
         "notes": _notes(plan, results),
     }
@@ -95,7 +101,26 @@ def _notes(plan: TrialPlan, results: Sequence[ArmResult]) -> list[str]:
     if plan.attendance is not None and plan.attendance.held_for_pressure.value:
         said += [f"{one.arm.id}: {_mean(one.put_off):.2g} sessions a patient were put off" for one in results
                  if one.arm.ladder]  # fmt: skip
-    return [*said, *NOTES]
+    return [*said, *NOTES, *_second_words(plan)]
+
+
+def _second_status(plan: TrialPlan) -> dict[str, Any]:
+    if plan.second is None:
+        return {}
+    held = plan.second.link
+    return {held.scale: {"link": held.link, "status": held.source.status.value}}
+
+
+def _second_words(plan: TrialPlan) -> list[str]:
+    """How the second scale comes about, and what its response and remission are."""
+    if plan.second is None:
+        return []
+    held, ends = plan.second.link, plan.second.endpoints
+    keys, status = ", ".join(held.source.keys), held.source.status.value
+    response, remission = (describe(ends.scale, one) for one in (ends.response, ends.remission))
+    made = f"{held.scale} is a {held.link}, made from the MADRS as people stood on both ({status}: {keys})"
+    said = [f"{made}; no trial of the drug was used", f"response on it: {response}; remission: {remission}"]
+    return [*said, f"{held.scale} asks about the last {ends.scale.recall_days} d and is not shown before that"]
 
 
 def _raised(one: ArmResult) -> str:
@@ -106,10 +131,7 @@ def _raised(one: ArmResult) -> str:
     )
 
 
-NOTES = (
-    "how a dose becomes mood is a hypothesis fitted to published trials",
-    "the PHQ-9 is not modelled: no source links its course to that of the MADRS",
-)
+NOTES = ("how a dose becomes mood is a hypothesis fitted to published trials",)
 
 
 def attendance_words(held: Attendance, arms: Sequence[Arm]) -> list[str]:
@@ -166,7 +188,7 @@ def _rate(values: Array) -> dict[str, Any]:
     return {"estimate": _mean(values), "pi": interval(values)}
 
 
-def _row(one: ArmResult, at: int, hours: float) -> dict[str, Any]:
+def _row(plan: TrialPlan, one: ArmResult, at: int, hours: float) -> dict[str, Any]:
     return {
         "arm": one.arm.id,
         "at_h": hours,
@@ -178,10 +200,39 @@ def _row(one: ArmResult, at: int, hours: float) -> dict[str, Any]:
         },
         "response": _rate(one.response[:, at]),
         "remission": _rate(one.remission[:, at]),
+        **_second_row(plan, one.second, at),
     }
 
 
-def _difference(one: ArmResult, other: ArmResult, at: int, hours: float) -> dict[str, Any]:
+def _second_row(plan: TrialPlan, one: SecondResult | None, at: int) -> dict[str, Any]:
+    if one is None or plan.second is None or plan.at_h[at] < plan.second.shown_from_h:
+        return {}
+    change = one.change[:, at]
+    return {
+        plan.second.link.scale.lower(): {
+            "change": {"mean": _mean(change), "sd": _mean(one.sd[:, at]), "pi": interval(change)},
+            "response": _rate(one.response[:, at]),
+            "remission": _rate(one.remission[:, at]),
+        }
+    }
+
+
+def _second_difference(
+    plan: TrialPlan, one: SecondResult | None, other: SecondResult | None, at: int
+) -> dict[str, Any]:
+    if one is None or other is None or plan.second is None or plan.at_h[at] < plan.second.shown_from_h:
+        return {}
+    change = one.change[:, at] - other.change[:, at]
+    return {
+        plan.second.link.scale.lower(): {
+            "change": {"mean": _mean(change), "pi": interval(change)},
+            "response": _rate(one.response[:, at] - other.response[:, at]),
+            "remission": _rate(one.remission[:, at] - other.remission[:, at]),
+        }
+    }
+
+
+def _difference(plan: TrialPlan, one: ArmResult, other: ArmResult, at: int, hours: float) -> dict[str, Any]:
     """One arm less the other. `significant` is the share of trials that would find a difference in change."""
     change = one.change[:, at] - other.change[:, at]
     significant, power = None, None
@@ -199,6 +250,7 @@ def _difference(one: ArmResult, other: ArmResult, at: int, hours: float) -> dict
         "madrs_change": {"mean": _mean(change), "pi": interval(change)},
         "response": _rate(one.response[:, at] - other.response[:, at]),
         "remission": _rate(one.remission[:, at] - other.remission[:, at]),
+        **_second_difference(plan, one.second, other.second, at),
         "significant": significant,
         "analytic_power": power,
     }

@@ -26,6 +26,7 @@ from remit.knowledge import (
     mood,
     mood_posterior,
     pharmacology,
+    phq9_link,
     predictions,
     protocols,
     safety,
@@ -84,6 +85,7 @@ BUILDERS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("pharmacology/trial_ranges.yaml", mood.accept_ranges),
     ("pharmacology/mood_targets.yaml", mood_posterior.mood_targets),
     ("pharmacology/trial_conduct.yaml", trial_conduct.trial_conduct),
+    ("pharmacology/phq9_link.yaml", phq9_link.phq9_link),
 )
 """What builds each kind's values from its files: a file that does not fit its schema is refused by it."""
 _PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`")

@@ -207,6 +207,21 @@ class AcceptRange:
 
 
 @dataclass(frozen=True, slots=True)
+class ScaleLink:
+    """How the total of another scale goes with that of the MADRS, in people who were seen with both."""
+
+    scale: str
+    madrs: tuple[float, ...]
+    """Totals of the MADRS, rising, and those of the other scale that as many people reach."""
+    other: tuple[float, ...]
+    correlation: float
+    """Of the other scale as it was seen with the one made from the MADRS of the same person."""
+    link: str = "hypothesis"
+    source: Source = field(default_factory=Source)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MoodChain:
     """The whole chain, as one version of the knowledge holds it."""
 

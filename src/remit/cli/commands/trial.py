@@ -14,6 +14,7 @@ from remit.quantities import BadInput
 if TYPE_CHECKING:
     from remit.engine.arms import Arm
     from remit.engine.endpoints import Endpoints
+    from remit.engine.second_scale import SecondScale
     from remit.engine.trial import TrialPlan
     from remit.engine.withdrawal import WithdrawalPlan
     from remit.pathway.kinetics import Pharmacology
@@ -149,6 +150,7 @@ def _plan(facts: Pharmacology, chain: MoodChain, arguments: argparse.Namespace) 
         at_h=_times(arguments.at),
         baseline=_baseline(arguments),
         attendance=_attendance(arguments),
+        second=_second(),
     )
 
 
@@ -236,6 +238,19 @@ def _endpoints() -> Endpoints:
     return Endpoints.of(madrs, definitions(madrs, outcome_rules()))
 
 
+def _second() -> SecondScale:
+    """The PHQ-9 beside the MADRS."""
+    from remit.engine.endpoints import Endpoints
+    from remit.engine.second_scale import SecondScale
+    from remit.knowledge.phq9_link import phq9_link
+    from remit.knowledge.scales import outcome_rules, scale
+    from remit.pathway.outcome import definitions
+
+    link = phq9_link()
+    held = scale(link.scale)
+    return SecondScale(link, Endpoints.of(held, definitions(held, outcome_rules())))
+
+
 def _times(text: str) -> tuple[float, ...]:
     """Hours since the first session, from text such as `24h,7d,28d`."""
     from remit.engine.regimen import duration
@@ -261,6 +276,7 @@ def _table(told: Mapping[str, Any]) -> list[str]:
     lines += ["", f"{'arm':<28}{'at h':>8}{'change in MADRS':>26}{'response':>22}{'remission':>22}"]
     lines += [_line(row["arm"], row) for row in told["arms"]]
     lines += [_line("difference", row) for row in told["difference"]]
+    lines += _second_table(told)
     for row in told["difference"]:
         if row["significant"] is not None:
             share = f"{row['significant'] * 100:.0f} %"
@@ -271,8 +287,17 @@ def _table(told: Mapping[str, Any]) -> list[str]:
     return [*lines, "", *(f"- {held}" for held in told["definitions"].values()), *(f"- {s}" for s in told["notes"])]
 
 
-def _line(name: str, row: Mapping[str, Any]) -> str:
-    change = _said(row["madrs_change"]["mean"], row["madrs_change"]["pi"], 1.0, 1)
+def _second_table(told: Mapping[str, Any]) -> list[str]:
+    """The PHQ-9 of the same people, where the document has it."""
+    rows = [(row.get("arm", "difference"), row) for row in (*told["arms"], *told["difference"]) if "phq9" in row]
+    if not rows:
+        return []
+    head = f"{'hypothesis':<28}{'at h':>8}{'change in PHQ-9':>26}{'response':>22}{'remission':>22}"
+    return ["", head, *(_line(name, {"at_h": row["at_h"], **row["phq9"]}, "change") for name, row in rows), ""]
+
+
+def _line(name: str, row: Mapping[str, Any], changed: str = "madrs_change") -> str:
+    change = _said(row[changed]["mean"], row[changed]["pi"], 1.0, 1)
     shares = [_said(row[key]["estimate"], row[key]["pi"], 100.0, 0) for key in ("response", "remission")]
     return f"{name:<28}{row['at_h']:>8g}{change:>26}" + "".join(f"{said + ' %':>22}" for said in shares)
 

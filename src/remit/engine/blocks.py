@@ -5,9 +5,12 @@ A patient's numbers do not depend on the block or the thread: whoever puts block
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+
+import numpy as np
 
 from remit.engine.course import by_system, formulations, run
 from remit.engine.fast import Kernel, kernel
@@ -25,6 +28,8 @@ BLOCK = 512
 """Patients computed together: their numbers stay in the processor's cache."""
 COMPILED = 2048
 """The same where compiled code is used, which keeps to the cache by itself."""
+_AT_ONCE = 4 * 10**6
+"""Numbers of such a block, about: memory of that size is used again instead of being fetched anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Block:
     """By quantity, of shape (times, patients)."""
     summary: Mapping[str, Mapping[str, Array]]
     handed_over: int
+    whole: Mapping[str, Array] | None = None
+    """The values of all of the plan's patients, of which `values` are a part, where they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +68,21 @@ class _Work:
     kernel: Kernel | None
 
 
-def blocks(facts: Pharmacology, plan: Plan, workers: int = 1, part: range | None = None) -> Iterator[Block]:
+def blocks(
+    facts: Pharmacology, plan: Plan, workers: int = 1, part: range | None = None, *, kept: bool = False
+) -> Iterator[Block]:
     """The plan's patients block by block, in order, computed on that many threads; only those of `part`, where given.
 
-    How they are computed is decided by the whole plan, so that a part has the digits that it has in the whole.
+    How they are computed is decided by the whole plan, so that a part has the digits that it has in the whole. `kept`
+    are the values of all in one place, for who wants them together.
     """
     work = _work(facts, plan)
     patients = range(plan.people.count) if part is None else part
-    many = BLOCK if work.kernel is None else COMPILED
+    shape = len(work.read), len(plan.times)
+    whole = np.empty((*shape, plan.people.count)) if kept else None
+    many = BLOCK if work.kernel is None else COMPILED if kept else min(max(_AT_ONCE // math.prod(shape), 64), COMPILED)
     firsts = range(patients.start, patients.stop, many)
-    jobs = (lambda first=first: _block(work, first, min(many, patients.stop - first)) for first in firsts)
+    jobs = (lambda first=first: _block(work, first, min(many, patients.stop - first), whole) for first in firsts)
     return _in_order(jobs, workers)
 
 
@@ -111,7 +123,7 @@ def _work(facts: Pharmacology, plan: Plan) -> _Work:
     )
 
 
-def _block(work: _Work, first: int, count: int) -> Block:
+def _block(work: _Work, first: int, count: int, whole: Array | None) -> Block:
     plan, people = work.plan, work.plan.people.block(first, count)
     courses = [
         run(
@@ -120,25 +132,30 @@ def _block(work: _Work, first: int, count: int) -> Block:
         )
         for part in work.parts
     ]  # fmt: skip
-    values, ends, farthest = told(work.read, courses, owns(work.read, people), work.clock, work.kernel)
+    values = np.empty((len(work.read), len(plan.times), count)) if whole is None else whole[:, :, first : first + count]
+    into = (values, 0) if whole is None else (whole, first)
+    ends, farthest = told(work.read, courses, owns(work.read, people), work.clock, work.kernel, into)
     areas = [(one.area(int(work.clock.shown[-1])), one.whole_area()) for one in courses]
     summary = {}
     for one, both, (far, when) in zip(work.read, ends, farthest, strict=True):
         if one.kind == PLAIN:
-            window, whole = (
+            window, all_ = (
                 sum(
                     areas[number][at][:, courses[number].states.index(state)] * mass
                     for number, state, mass in one.parts
                 )
                 for at in (0, 1)
             )
-            summary[one.name] = {"cmax": far, "tmax_h": when, "auc_ng_h_ml": whole, "auc_window_ng_h_ml": window}
+            summary[one.name] = {"cmax": far, "tmax_h": when, "auc_ng_h_ml": all_, "auc_window_ng_h_ml": window}
             summary[one.name]["half_life_h"] = half_life(both, work.clock)
         else:
             words = ("min", "tmin_h") if one.kind == ALERTNESS else ("max", "tmax_h")
             summary[one.name] = dict(zip(words, (far, when), strict=True))
-    named = {one.name: held for one, held in zip(work.read, values, strict=True)}
-    return Block(first, count, named, summary, sum(one.handed_over for one in courses))
+    named, everybody = (
+        None if held is None else {one.name: each for one, each in zip(work.read, held, strict=True)}
+        for held in (values, whole)
+    )
+    return Block(first, count, named or {}, summary, sum(one.handed_over for one in courses), everybody)
 
 
 def followers(facts: Pharmacology, system: System) -> tuple[Follower, ...]:

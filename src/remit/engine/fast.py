@@ -1,4 +1,4 @@
-"""The compiled code (`kernels.py`, `rotations.py`): whether it is wanted, and numba's part in it."""
+"""The compiled code (`kernels.py`, `rotations.py`, `onward.py`): whether it is wanted, and numba's part in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
-from remit.engine import kernels, rotations
+from remit.engine import kernels, onward, rotations
 
 WORTH = 4096
 """Patients from whom on loading the compiled code takes less time than it saves."""
@@ -16,15 +16,16 @@ _WISH: dict[str, bool] = {}
 
 
 class Kernel(NamedTuple):
-    """Functions of `kernels` and `rotations` as they are called: compiled, or as they stand."""
+    """Functions of `kernels` and `rotations` and `onward` as they are called: compiled, or as they stand."""
 
     curves: Callable[..., None]
     exponentials: Callable[..., None]
     turned: Callable[..., None]
     read: Callable[..., None]
+    onward: Callable[..., None]
 
 
-PLAIN = Kernel(kernels.curves, kernels.exponentials, rotations.turned, kernels.read)
+PLAIN = Kernel(kernels.curves, kernels.exponentials, rotations.turned, kernels.read, onward.onward)
 
 
 def use(on: bool | None) -> None:
@@ -46,7 +47,7 @@ def compiled() -> Kernel:
     numba, extending = import_module("numba"), import_module("numba.extending")
     # A product and a sum may be one instruction; nothing else is loosened, and a division by zero is no exception.
     how: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
-    for helper in (*kernels.HELPERS, *kernels.HELPERS_OF_READ, *rotations.HELPERS):
+    for helper in (*kernels.HELPERS, *kernels.HELPERS_OF_READ, *rotations.HELPERS, *onward.HELPERS):
         extending.register_jitable(**how)(helper)
 
     def made(function: Callable[..., None]) -> Callable[..., None]:

@@ -139,25 +139,35 @@ def owns(read: Sequence[Reading], people: People) -> Array:
     return found
 
 
-Told = tuple[Array, Array, Array]
-"""Values at the shown times (readings, times, patients), at both ends of a half-life (readings, 2, patients), and how
-far each goes, and when (readings, 2, patients)."""
+Told = tuple[Array, Array]
+"""Values at both ends of a half-life, and how far each goes, and when: shapes (readings, 2, patients)."""
 
 
-def told(read: Sequence[Reading], courses: Sequence[Course], own: Array, clock: Clock, kernel: Kernel | None) -> Told:
-    """The readings of courses, on which compiled code, where there is some, has not drawn the curves."""
-    count = own.shape[1]
-    found = np.empty((len(read), len(clock.shown), count)), *np.empty((2, len(read), 2, count))
+def told(
+    read: Sequence[Reading],
+    courses: Sequence[Course],
+    own: Array,
+    clock: Clock,
+    kernel: Kernel | None,
+    into: tuple[Array, int],
+) -> Told:
+    """The readings of courses, on which compiled code, where there is some, has not drawn the curves.
+
+    The values at the shown times are put in an array (readings, times, patients), from a column on.
+    """
+    ends, farthest = np.empty((2, len(read), 2, own.shape[1]))
     if kernel is None:
-        _by_numpy(read, courses, own, clock, found)
+        _by_numpy(read, courses, own, clock, into[0][:, :, into[1] : into[1] + own.shape[1]], (ends, farthest))
     else:
-        _compiled(read, courses, own, clock, found, kernel)
-    return found
+        _compiled(read, courses, own, clock, into, (ends, farthest), kernel)
+    return ends, farthest
 
 
-def _by_numpy(read: Sequence[Reading], courses: Sequence[Course], own: Array, clock: Clock, found: Told) -> None:
+def _by_numpy(
+    read: Sequence[Reading], courses: Sequence[Course], own: Array, clock: Clock, values: Array, found: Told
+) -> None:
     share = np.zeros(0)
-    values, ends, farthest = found
+    ends, farthest = found
     for at, one in enumerate(read):
         raw = np.zeros(0)
         if one.kind != kernels.AGAIN:
@@ -181,7 +191,13 @@ def _responding(one: Reading, raw: Array, share: Array, own: Array) -> Array:
 
 
 def _compiled(
-    read: Sequence[Reading], courses: Sequence[Course], own: Array, clock: Clock, found: Told, kernel: Kernel
+    read: Sequence[Reading],
+    courses: Sequence[Course],
+    own: Array,
+    clock: Clock,
+    into: tuple[Array, int],
+    found: Told,
+    kernel: Kernel,
 ) -> None:
     """The same, some patients after the other: their lines stay in the processor's cache."""
     first = np.cumsum([0, *(len(one.wanted) for one in courses)])
@@ -203,5 +219,11 @@ def _compiled(
         for one, place in zip(courses, first, strict=False):
             one.put(lines[place : place + len(one.wanted)], begin, end)
         kernel.read(
-            *found, (begin, end, begin), lines, recipe, own, (clock.times, clock.shown, clock.ends, clock.corners)
+            into[0],
+            *found,
+            (begin, end, into[1] + begin),
+            lines,
+            recipe,
+            own,
+            (clock.times, clock.shown, clock.ends, clock.corners),
         )

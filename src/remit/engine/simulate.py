@@ -12,7 +12,7 @@ from remit.engine.course import by_system
 from remit.engine.people import Array, People
 from remit.engine.plan import Plan, last_input
 from remit.engine.regimen import check
-from remit.engine.spread import Workers, spread
+from remit.engine.spread import LARGEST_TASK, Workers, spread
 from remit.pathway.kinetics import Pharmacology, Site
 from remit.quantities import BadInput
 
@@ -66,10 +66,10 @@ _SENT_AT_ONCE = 4 * 10**6
 
 def _computed(facts: Pharmacology, plan: Plan, workers: Workers) -> Iterator[Block]:
     if isinstance(workers, int):
-        yield from blocks(facts, plan, workers)
+        yield from blocks(facts, plan, workers, kept=True)
         return
     most = max(_SENT_AT_ONCE // (len(plan.times) * _MOST_QUANTITIES), 1)
-    for some in spread(whole_blocks, facts, plan, workers, most):
+    for some in spread(whole_blocks, (facts, plan), plan.people.count, workers, min(most, LARGEST_TASK)):
         yield from some
 
 
@@ -114,11 +114,13 @@ class _Kept:
         """Put a block in its place."""
         many, place = self.plan.people.count, slice(block.first, block.first + block.count)
         if not self.values:
-            self.values = {name: np.empty((len(held), many)) for name, held in block.values.items()}
+            self.values = dict(
+                block.whole or {name: np.empty((len(held), many)) for name, held in block.values.items()}
+            )
             self.summary = {
                 name: {what: np.empty(many) for what in held} for name, held in block.summary.items()
             }  # fmt: skip
-        for name, held in block.values.items():
+        for name, held in {} if block.whole else block.values.items():
             self.values[name][:, place] = held
         for name, numbers in block.summary.items():
             for what, each in numbers.items():

@@ -1,0 +1,242 @@
+"""Whose digits cancel in the sum of modes, at which times, and what is computed for them instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from remit.engine.curves import Held, Shares, along, summed
+from remit.engine.exponential import stepped
+from remit.engine.fast import Kernel
+from remit.engine.modes import Modes
+from remit.engine.people import Array, Chosen, Places
+from remit.engine.walk import Walk, walk
+
+WORST_GROWTH = 1000.0
+"""How far numbers may cancel at their highest before each time is looked at: nine digits are left of whatever is above
+a thousandth of its peak, as measured against the matrix exponential."""
+_CLOSE = 30.0
+"""How many times that much cancels where two rates are so close that also what is in the other modes loses digits."""
+_STRICTER = 0.2
+"""Where each time is looked at, less may cancel."""
+_LOW = 1e-3
+"""The share of a curve's peak down to which its digits count."""
+_EVERY = 8
+"""At every how many output times is looked for what cancels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Amounts in micromoles (patients,) that enter a state: at once, or evenly over a duration. Times in hours."""
+
+    state: int
+    amount: Array
+    start_h: float
+    duration_h: float
+
+    @property
+    def end_h(self) -> float:
+        """When the last of it enters."""
+        return self.start_h + self.duration_h
+
+    def entered(self, until: float) -> float:
+        """The share of it that has entered until a time."""
+        passed = until - self.start_h
+        return min(max(passed / self.duration_h, 0.0), 1.0) if self.duration_h else float(passed >= 0)
+
+
+class Repairs(NamedTuple):
+    """What the matrix exponential gave, in the order of the patients: their numbers, those of the times, and the values
+    of shape (states, their number)."""
+
+    who: Places
+    time: Places
+    values: Array
+
+
+def way_of(given: Sequence[Input], times: Array) -> Walk:
+    """The walk along these inputs and output times."""
+    return walk(tuple((one.start_h, one.duration_h) for one in given), times)
+
+
+def _sum(shares: Shares, amounts: Array) -> Array:
+    parts = [share * amounts[at] for at, share in shares.items()]
+    return np.asarray(sum(parts[1:], parts[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is needed to look for numbers that cancel."""
+
+    closed: Modes
+    way: Walk
+    given: Sequence[Input]
+    times: Array
+    at_starts: Held
+    backs: list[Shares]
+    kernel: Kernel | None
+
+    def drawn(self, chosen: Chosen) -> Array:
+        """The curves of some of the patients."""
+        held = self.at_starts[0][:, :, chosen], self.at_starts[1][:, :, chosen]
+        backs = [{mode: share[chosen] for mode, share in back.items()} for back in self.backs]
+        return summed(self.closed.some(chosen), self.way, held, backs, len(self.times), self.kernel)
+
+    def looked(self) -> Places:
+        """The times at which is looked: here and there, and where something begins or ends."""
+        changes = np.searchsorted(self.times, [moment for one in self.given for moment in (one.start_h, one.end_h)])
+        within = changes[changes < len(self.times)]
+        return np.unique([*range(0, len(self.times), _EVERY), *within, len(self.times) - 1])
+
+    def here_and_there(self) -> Array:
+        """The curves at some of the times: by their highest point nobody is cleared who would not be by the highest."""
+        times = self.times[self.looked()]
+        way = way_of(self.given, times)
+        return summed(self.closed, way, self.at_starts, self.backs, len(times), self.kernel)
+
+
+def apart(sought: Sought, curves: Array, drawn: Callable[[Chosen], Array]) -> tuple[Places, Chosen, Chosen]:
+    """Whose numbers may cancel too far: their numbers, and at which times they do, of shape (times, their number); and
+    who keeps too few digits even for an area: shape (patients,).
+
+    First by how much larger than a state's highest amount in `curves` the parts are of which it is the sum; where that
+    does not clear a patient, by the same at each time, for which `drawn` gives the curves of some.
+    """
+    most = _most(sought.way, float(sought.times[-1]), sought.at_starts)
+    shares = [{mode: np.abs(share) for mode, share in back.items()} for back in sought.backs]
+    parts = np.stack([_sum(each, most) for each in shares])
+    highest = np.maximum(curves.max(axis=1), -curves.min(axis=1))
+    ratio = np.where((highest == 0) & np.isfinite(parts), 0.0, parts / highest)
+    far, close = ~(ratio < WORST_GROWTH), ~(ratio < _CLOSE * WORST_GROWTH)
+    some: Chosen = np.asarray(far.any(axis=0))
+    found = np.zeros((len(sought.times), int(some.sum())), np.bool_)
+    if some.any():
+        for one, curve, its_far, its_close in zip(shares, drawn(some), far, close, strict=True):
+            for chosen, starts in ((its_far, sought.at_starts), (its_close, None)):
+                if chosen.any():
+                    among = chosen[some]
+                    found[:, among] |= _cancelled(sought, starts, one, curve[:, among], chosen)
+    return np.flatnonzero(some), found, np.asarray(close.any(axis=0))
+
+
+def _most(way: Walk, last: float, at_starts: Held) -> Array:
+    """The most that is in each mode at any time, without its sign: shape (modes, patients)."""
+    states, rates = at_starts
+    found = np.abs(states).max(axis=0, initial=0.0)
+    for one, state, rate in zip(way.stretches, states, rates, strict=True):
+        if one.running:
+            here = np.abs(state) + np.abs(rate) * min(one.hours, last - one.start_h)
+            np.maximum(found, here, out=found)
+    return np.asarray(found)
+
+
+def _cancelled(sought: Sought, at_starts: Held | None, shares: Shares, curve: Array, far: Chosen) -> Chosen:
+    """Whether more digits of a state cancel than may, in some of the patients: shape (times, those patients).
+
+    The parts of a sum fall or rise slowly: they are looked at here and there, and are the larger of both sides between.
+    Without `at_starts` what is in the modes is itself taken as large as the parts of which it is the sum.
+    """
+    times, looked, given, kernel = sought.times, sought.looked(), sought.given, sought.kernel
+    way, sized = way_of(given, times[looked]), sought.closed.sized(far)
+    if at_starts is None:
+        held = along(sized, way, [sized.entering(one.state, one.amount[far]) for one in given], kernel)
+    else:
+        held = at_starts[0][:, :, far], at_starts[1][:, :, far]
+    some = {mode: share[far] for mode, share in shares.items()}
+    [parts] = summed(sized, way, (np.abs(held[0]), np.abs(held[1])), [some], len(looked), kernel)
+    every = np.arange(len(times))
+    before, after = np.searchsorted(looked, every, "right") - 1, np.searchsorted(looked, every)
+    values = np.abs(curve)
+    floor = np.maximum(values, _LOW * values.max(axis=0))
+    larger = np.maximum(parts[before], parts[after])
+    return np.asarray(~(np.where(floor == 0, 0.0, larger / floor) < _STRICTER * WORST_GROWTH / _LOW))
+
+
+def stepped_amounts(matrix: Array, given: Sequence[Input], some: Chosen, way: Walk, chosen: Chosen) -> Array:
+    """Amounts of some of the patients by the matrix exponential, where chosen: shape (chosen, states)."""
+    entering = []
+    for one in given:
+        amount = np.zeros((int(some.sum()), matrix.shape[1]))
+        amount[:, one.state] = one.amount[some]
+        entering.append(amount)
+    return stepped(np.ascontiguousarray(matrix[some]), entering, way, chosen)
+
+
+_FAR = 300.0
+"""From how many times the fastest rate on the matrix exponential takes less work than short steps."""
+
+
+def repaired(
+    sought: Sought, matrix: Array, volume: Array, states: Sequence[int], some: Places, when: Chosen, lost: Chosen
+) -> Repairs | None:
+    """What is computed otherwise: of the patients `some` the times `when`, of shape (times, their number)."""
+    if not when.any():
+        return None
+    some, when = some[when.any(axis=0)], when[:, when.any(axis=0)]
+    chosen: Chosen = np.zeros(len(matrix), np.bool_)
+    chosen[some] = True
+    who, time = np.nonzero(when.T)
+    amounts = np.zeros((len(who), matrix.shape[1]))
+    near = np.zeros(len(who), np.bool_)
+    if sought.kernel is not None:
+        near = _by_steps(sought, sought.kernel, amounts, matrix, chosen, when, lost)
+    if not near.all():
+        rest = np.zeros_like(when)
+        rest[time[~near], who[~near]] = True
+        found = np.zeros((*when.shape, matrix.shape[1]))
+        found[rest] = stepped_amounts(matrix, sought.given, chosen, sought.way, rest)
+        amounts[~near] = found[time[~near], who[~near]]
+    return Repairs(some[who], time, (amounts / volume[some[who]])[:, list(states)].T)
+
+
+def _by_steps(
+    sought: Sought, kernel: Kernel, amounts: Array, matrix: Array, chosen: Chosen, when: Chosen, lost: Chosen
+) -> Chosen:
+    """Set the amounts where the modes are good at the beginning of the stretch, by short steps from there; which."""
+    stretch, passed, sound = _in_stretches(sought, when)
+    rates = matrix[chosen]
+    fastest = -rates.diagonal(axis1=1, axis2=2).min(axis=1)
+    who, time = np.nonzero(when.T)
+    near = sound[stretch[time], who] & ~lost[chosen][who] & (fastest[who] * passed[time] < _FAR)
+    starts, entering = _physical(sought, matrix.shape[1], chosen)
+    found = np.empty((int(near.sum()), matrix.shape[1]))
+    jobs = np.stack([who[near], stretch[time[near]]], axis=1)
+    kernel.onward(found, np.ascontiguousarray(rates.transpose(0, 2, 1)), starts, entering, jobs, passed[time[near]])
+    amounts[near] = found
+    return np.asarray(near)
+
+
+def _in_stretches(sought: Sought, when: Chosen) -> tuple[Places, Array, Chosen]:
+    """The stretch of each output time and the hours since its beginning, and for which (stretch, patient) the modes are
+    good at its beginning: there is an output at which nothing cancels, or nothing was there before."""
+    times, stretches = sought.times, sought.way.stretches
+    starts = np.array([one.start_h for one in stretches])
+    stretch = np.maximum(np.searchsorted(starts, times, side="right") - 1, 0)
+    at = np.minimum(np.searchsorted(times, starts), len(times) - 1)
+    sound = (times[at] == starts)[:, None] & ~when[at]
+    sound[0] = True
+    return stretch, times - starts[stretch], np.asarray(sound)
+
+
+def _physical(sought: Sought, size: int, chosen: Chosen) -> tuple[Array, Array]:
+    """Amounts at the beginning of each stretch, and what enters per hour: shapes (stretches, chosen, states)."""
+    closed, stretches = sought.closed.some(chosen), sought.way.stretches
+    starts, entering = np.zeros((2, len(stretches), int(chosen.sum()), size))
+    held = sought.at_starts[0][:, :, chosen]
+    for state in range(size):
+        for mode, share in closed.back(state).items():
+            starts[:, :, state] += share * held[:, mode]
+    starts[0] = 0.0
+    for at, one in enumerate(stretches):
+        if at and one.running:
+            entering[at] = entering[at - 1]
+        for number, begins, hours in one.changes:
+            given = sought.given[number]
+            if hours == 0.0 and at == 0:
+                starts[at, :, given.state] += given.amount[chosen]
+            elif hours > 0.0 and one.running:
+                entering[at, :, given.state] += given.amount[chosen] / (hours if begins else -hours)
+    return starts, entering

@@ -9,10 +9,11 @@ import pytest
 
 from remit.cli import main
 from remit.engine import blocks, spread, stream
+from remit.engine import trial as module
 from remit.engine.simulate import Plan, simulate
 from remit.engine.spread import workers_of
 from remit.quantities import BadInput
-from tests.engine import world
+from tests.engine import trials, world
 
 PEOPLE = 50
 
@@ -57,19 +58,29 @@ def test_a_cluster_counts_the_same(cluster):
             assert np.array_equal(one.left_out, other.left_out)
 
 
+def test_a_trial_has_the_same_digits_on_threads_and_on_a_cluster(cluster, monkeypatch):
+    monkeypatch.setattr(module, "BLOCK", 64)
+    monkeypatch.setattr(module, "SMALLEST_TASK", 100)
+    facts, plan = world.facts(), trials.planned(trials.arms(), n=20, trials=30)
+    one, *others = (module.trial(facts, trials.CHAIN, plan, each) for each in (1, 2, cluster.scheduler_address))
+    for other in others:
+        for name in ("change", "sd", "response", "remission", "counted", "relapse", "sessions"):
+            assert np.array_equal(getattr(one[0], name), getattr(other[0], name), equal_nan=True)
+
+
 def numbers(facts, plan, part):
     return list(part)
 
 
 def test_other_versions_than_here_are_refused(cluster, monkeypatch):
     theirs = (("remit", "0.0"), ("numba", None))
-    monkeypatch.setattr(spread, "computed", lambda task, facts, plan, part: (theirs, None))
+    monkeypatch.setattr(spread, "computed", lambda task, work, part: (theirs, None))
     with pytest.raises(BadInput, match=r"compute with remit 0\.0, no numba, not with remit"):
-        next(spread.spread(numbers, world.facts(), plan(), cluster.scheduler_address))
+        next(spread.spread(numbers, (world.facts(), plan()), PEOPLE, cluster.scheduler_address))
 
 
 def test_a_worker_that_ends_leaves_its_patients_to_others(cluster):
-    answers = spread.spread(numbers, world.facts(), plan(), cluster.scheduler_address)
+    answers = spread.spread(numbers, (world.facts(), plan()), PEOPLE, cluster.scheduler_address)
     found = next(answers)
     cluster.sync(cluster.workers[0].close)
     assert sorted(sum(answers, found)) == list(range(PEOPLE))
@@ -78,7 +89,7 @@ def test_a_worker_that_ends_leaves_its_patients_to_others(cluster):
 def test_without_workers_there_is_no_answer(cluster, monkeypatch):
     monkeypatch.setattr(spread, "BACK_WITHIN_S", 0.2)
     monkeypatch.setattr(spread, "_LOOK_EVERY_S", 0.1)
-    answers = spread.spread(numbers, world.facts(), plan(), cluster.scheduler_address)
+    answers = spread.spread(numbers, (world.facts(), plan()), PEOPLE, cluster.scheduler_address)
     next(answers)
     for one in cluster.workers.values():
         cluster.sync(one.close)
@@ -86,7 +97,7 @@ def test_without_workers_there_is_no_answer(cluster, monkeypatch):
         list(answers)
     monkeypatch.setattr(spread, "ANSWER_WITHIN_S", 0.2)
     with pytest.raises(BadInput, match=r"workers: at least one is needed; tcp://\S+ had none in 0.2 s"):
-        next(spread.spread(numbers, world.facts(), plan(), cluster.scheduler_address))
+        next(spread.spread(numbers, (world.facts(), plan()), PEOPLE, cluster.scheduler_address))
 
 
 ASKED = ["simulate", "--molecule", "esketamine", "--route", "intranasal", "--dose", "28 mg", "--times", "0:60:30 min"]

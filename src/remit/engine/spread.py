@@ -1,7 +1,7 @@
-"""A plan's patients spread over a Dask cluster: processes of this machine, or whatever a scheduler's address leads to.
+"""Patients or trials spread over a Dask cluster: processes of this machine, or wherever a scheduler's address leads to.
 
 A patient's numbers do not depend on who computes them: with the same versions of what computes, the answer is that of
-one thread, to the last digit. Workers draw their patients themselves; nothing but the plan goes to them.
+one thread, to the last digit. Workers draw their patients themselves; nothing but a plan goes to them.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from remit import __version__
-from remit.engine.plan import Plan
-from remit.pathway.kinetics import Pharmacology
 from remit.quantities import BadInput
 
 Workers = int | str
@@ -37,8 +35,8 @@ BACK_WITHIN_S = 20.0
 _PROCESSES = "processes:"
 Versions = tuple[tuple[str, str | None], ...]
 _T = TypeVar("_T")
-Task = Callable[[Pharmacology, Plan, range], _T]
-"""What is computed of these patients of a plan: a function of a module, so that a worker can import it."""
+Task = Callable[..., _T]
+"""What is computed of some patients, whose numbers come last: a function of a module, which a worker can import."""
 
 
 def workers_of(text: str) -> Workers:
@@ -62,8 +60,15 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def spread(task: Task[_T], facts: Pharmacology, plan: Plan, where: str, most: int = LARGEST_TASK) -> Iterator[_T]:
-    """What a task makes of all patients, at most so many at once, in whatever order the cluster has it ready.
+def spread(
+    task: Task[_T],
+    work: tuple[Any, ...],
+    count: int,
+    where: str,
+    most: int = LARGEST_TASK,
+    least: int | None = None,
+) -> Iterator[_T]:
+    """What a task makes of so many patients (or trials), `least` to `most` at once, in the order in which it is ready.
 
     Raises `BadInput` for a cluster that does not answer, computes with other versions, or is lost on the way.
     """
@@ -71,9 +76,9 @@ def spread(task: Task[_T], facts: Pharmacology, plan: Plan, where: str, most: in
     with ExitStack() as held:
         client, threads = _client(held, where)
         own = made_with()
-        size = min(max(-(-plan.people.count // (4 * threads)), SMALLEST_TASK), LARGEST_TASK, most)
-        parts = (range(at, min(at + size, plan.people.count)) for at in range(0, plan.people.count, size))
-        jobs = (lambda part=part: client.submit(computed, task, facts, plan, part, pure=False) for part in parts)
+        size = min(max(-(-count // (4 * threads)), least or SMALLEST_TASK), most)
+        parts = (range(at, min(at + size, count)) for at in range(0, count, size))
+        jobs = (lambda part=part: client.submit(computed, task, work, part, pure=False) for part in parts)
         for theirs, found in _answers(client, jobs, 2 * threads, where):
             if theirs != own:
                 raise BadInput(f"workers: those of {where} compute with {_said(theirs)}, not with {_said(own)} as here")
@@ -97,9 +102,9 @@ def _said(made: Versions) -> str:
     return ", ".join(f"{name} {number}" if number else f"no {name}" for name, number in made)
 
 
-def computed(task: Task[_T], facts: Pharmacology, plan: Plan, part: range) -> tuple[Versions, _T]:
+def computed(task: Task[_T], work: tuple[Any, ...], part: range) -> tuple[Versions, _T]:
     """A task as a worker does it: what it computed with, and what it found."""
-    return made_with(), task(facts, plan, part)
+    return made_with(), task(*work, part)
 
 
 def _client(held: ExitStack, where: str) -> tuple[Any, int]:

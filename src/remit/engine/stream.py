@@ -58,7 +58,7 @@ def streamed(
         found = counted(facts, plan, range(plan.people.count), workers, shown, went_on)
     else:
         found = Counts()
-        for part in spread(partial(counted, shown=shown), facts, plan, workers):
+        for part in spread(partial(counted, shown=shown), (facts, plan), plan.people.count, workers):
             found.join(part)
             if went_on is not None:
                 went_on(part.people)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from remit.engine.endpoints import Endpoints, Met, Relapses, met
 from remit.engine.mood import Draws, Plasticity, Scores, effect
 from remit.engine.people import Array
 from remit.engine.second_scale import SecondResult, SecondScale
+from remit.engine.spread import LARGEST_TASK, SMALLEST_TASK, Workers, spread
 from remit.pathway.kinetics import Pharmacology
 from remit.pathway.mood import MoodChain
 from remit.pathway.trial_conduct import Attendance, Missing
@@ -68,24 +71,42 @@ class ArmResult:
     second: SecondResult | None = field(default=None, kw_only=True)
 
 
-def trial(facts: Pharmacology, chain: MoodChain, plan: TrialPlan) -> tuple[ArmResult, ...]:
-    """Run a trial's arms. The answer does not depend on how the trials are split into blocks."""
-    return tuple(run_arm(facts, chain, plan, one, f"arm {at}") for at, one in enumerate(plan.arms))
+def trial(facts: Pharmacology, chain: MoodChain, plan: TrialPlan, workers: Workers = 1) -> tuple[ArmResult, ...]:
+    """Run a trial's arms on threads or a cluster. How the trials are split does not change the answer."""
+    return tuple(run_arm(facts, chain, plan, one, f"arm {at}", workers) for at, one in enumerate(plan.arms))
 
 
-def run_arm(facts: Pharmacology, chain: MoodChain, plan: TrialPlan, arm: Arm, key: str) -> ArmResult:
+def run_arm(
+    facts: Pharmacology, chain: MoodChain, plan: TrialPlan, arm: Arm, key: str, workers: Workers = 1
+) -> ArmResult:
     """One arm, its patients drawn by `key`: arms of one trial have different ones."""
     panels = [panel(facts, chain, session) for session in arm.ladder]
-    size, trials = max(plan.size, 1), plan.trials if plan.size else 1
-    each = max(1, BLOCK // size)
-    blocks = []
-    for first in range(0, trials, each):
-        draws = Draws(
-            chain, plan.seed, key, size, first, min(each, trials - first), plan.size > 0, plan.unsure and plan.size > 0
-        )
-        blocks.append(_block(chain, plan, arm, panels, draws))
+    trials, each = plan.trials if plan.size else 1, max(1, BLOCK // max(plan.size, 1))
+    some = partial(some_trials, chain, plan, arm, panels, key)
+    if isinstance(workers, str):
+        least = max(1, SMALLEST_TASK // max(plan.size, 1))
+        most = max(1, LARGEST_TASK // max(plan.size, 1))
+        found = sorted(spread(some, (), trials, workers, most, least), key=lambda part: part[0])
+    elif workers == 1:
+        found = [some(range(trials))]
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            found = list(pool.map(some, (range(at, min(at + each, trials)) for at in range(0, trials, each))))
+    blocks = [block for _, held in found for block in held]
     whole = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
     return ArmResult(arm, *whole[:9], second=SecondResult(*whole[9:]) if plan.second else None)
+
+
+def some_trials(
+    chain: MoodChain, plan: TrialPlan, arm: Arm, panels: list[Array], key: str, part: range
+) -> tuple[int, list[tuple[Array, ...]]]:
+    """Some trials of an arm, block by block, with the number of the first."""
+    size, some, found = max(plan.size, 1), plan.size > 0, []
+    each = max(1, BLOCK // size)
+    for first in range(part.start, part.stop, each):
+        draws = Draws(chain, plan.seed, key, size, first, min(each, part.stop - first), some, plan.unsure and some)
+        found.append(_block(chain, plan, arm, panels, draws))
+    return part.start, found
 
 
 def _block(chain: MoodChain, plan: TrialPlan, arm: Arm, panels: list[Array], draws: Draws) -> tuple[Array, ...]:
@@ -210,9 +231,19 @@ def walk(
             continue
         responds = met(held.scale, held.response, people.baseline, score)
         given = None if chair is None else chair.come(day, responds)
-        up = ~responds & (state.doses >= arm.first_sessions)
+        up = _up(arm, draws, state, step, responds)
         step[:] = np.minimum(step + (up if given is None else up & given), len(panels) - 1)
         state.dose(np.stack(effects)[step, np.arange(draws.count)], given)
+
+
+def _up(arm: Arm, draws: Draws, state: Plasticity, step: NDArray[np.intp], responds: Met) -> Met:
+    """Who goes a step up at this session, where he comes to it."""
+    if not arm.rises:
+        return np.asarray(~responds & (state.doses >= arm.first_sessions))
+    sessions, shares = zip(*arm.rises, strict=True)
+    reached = np.searchsorted(sessions, state.doses + 1, side="right")
+    share = np.array([0.0, *shares])[reached]
+    return np.asarray((draws.share("goes up") < share) & (step == 0))
 
 
 def _days(arm: Arm, visits: list[float], chair: Chair | None) -> Iterator[tuple[float, bool]]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from remit.engine.withdrawal import WithdrawalPlan
     from remit.pathway.kinetics import Pharmacology
     from remit.pathway.mood import MoodChain
-    from remit.pathway.trial_conduct import Attendance
+    from remit.pathway.sourced import Sourced
+    from remit.pathway.trial_conduct import Attendance, Raised
 
 WITHDRAWAL = "withdrawal"
 """The comparator that is the protocol itself, stopped."""
@@ -55,11 +56,16 @@ def register(subcommands: Any) -> None:
     command.add_argument(
         "--missing", metavar="RULE", help="as_observed, last or non_responder: what a missing score is"
     )
+    command.add_argument(
+        "--workers", metavar="WHERE", default="1",
+        help="N threads, processes:N, or a Dask scheduler such as tcp://127.0.0.1:8786; changes no digit",
+    )  # fmt: skip
     add_json(command)
     command.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from remit.engine.spread import workers_of
     from remit.engine.trial import trial
     from remit.engine.trial_report import document
     from remit.knowledge.mood import mood_chain
@@ -67,13 +73,15 @@ def _run(arguments: argparse.Namespace) -> int:
 
     facts, chain = pharmacology(), mood_chain()
     if arguments.versus == WITHDRAWAL:
+        if arguments.workers != "1":
+            raise BadInput(f"workers: a withdrawal is computed on 1 thread, not {arguments.workers!r}")
         from remit.cli.withdrawal_table import table, told_of
 
         plan = _withdrawal(facts, chain, arguments)
         _print(told_of(facts, chain, plan), table, arguments)
         return 0
     asked = _plan(facts, chain, arguments)
-    _print(document(chain, asked, trial(facts, chain, asked)), _table, arguments)
+    _print(document(chain, asked, trial(facts, chain, asked, workers_of(arguments.workers))), _table, arguments)
     return 0
 
 
@@ -103,7 +111,8 @@ def _withdrawal(facts: Pharmacology, chain: MoodChain, arguments: argparse.Names
             raise BadInput(f"{said}: a withdrawal has its own course, none is needed, not {getattr(arguments, name)!r}")
     rule = trial_conduct().withdrawal
     weeks = rule.open_weeks.value + rule.follow_weeks.value
-    wanted = Wanted(arguments.option, dose=arguments.dose, maintenance_weeks=weeks, raise_dose=_raise_dose(arguments))
+    higher, raised = _raise_dose(arguments)
+    wanted = Wanted(arguments.option, None, arguments.dose, weeks, higher, raised)
     return WithdrawalPlan(
         arm=protocol_arm(facts, chain, chosen_protocol(arguments), wanted),
         endpoints=_endpoints(),
@@ -194,8 +203,9 @@ def _arms(facts: Pharmacology, chain: MoodChain, arguments: argparse.Namespace) 
     weeks = _whole("maintenance weeks", arguments.maintenance_weeks, 0, 520)
     sessions = None if arguments.sessions is None else _whole("sessions", arguments.sessions, 1, 1000)
     chosen = chosen_protocol(arguments)
-    higher = _raise_dose(arguments)
-    one = protocol_arm(facts, chain, chosen, Wanted(arguments.option, sessions, arguments.dose, weeks, higher))
+    higher, raised = _raise_dose(arguments)
+    wanted = Wanted(arguments.option, sessions, arguments.dose, weeks, higher, raised)
+    one = protocol_arm(facts, chain, chosen, wanted)
     if arguments.versus is None:
         return (one,)
     if arguments.versus == chosen.id:
@@ -203,20 +213,23 @@ def _arms(facts: Pharmacology, chain: MoodChain, arguments: argparse.Namespace) 
     if arguments.versus in chain.comparators:
         return joined([one, comparator_arm(chain.comparator(arguments.versus), one)])
     other = _other(chain, arguments)
-    return joined([one, protocol_arm(facts, chain, other, Wanted(maintenance_weeks=weeks, raise_dose=higher))])
+    return joined(
+        [one, protocol_arm(facts, chain, other, Wanted(maintenance_weeks=weeks, raise_dose=higher, raised=raised))]
+    )
 
 
-def _raise_dose(arguments: argparse.Namespace) -> bool:
-    """Whether who has no response goes up to the next allowed dose."""
+def _raise_dose(arguments: argparse.Namespace) -> tuple[bool, Sourced[Raised] | None]:
+    """Whether anybody goes up to the next allowed dose, and how many; null: who has no response."""
     from remit.knowledge.trial_conduct import trial_conduct
     from remit.pathway.trial_conduct import Raise
 
-    asked = arguments.escalate or trial_conduct().raise_dose.value.value
+    held = trial_conduct()
+    asked = arguments.escalate or held.raise_dose.value.value
     if asked not in tuple(Raise):
         raise BadInput(f"escalate: one of {', '.join(Raise)} is needed, not {asked!r}")
-    if asked == Raise.WITHOUT_RESPONSE and arguments.dose is not None:
+    if asked != Raise.NEVER and arguments.dose is not None:
         raise BadInput(f"escalate: with a dose of its own ({arguments.dose}) nobody goes up")
-    return bool(asked == Raise.WITHOUT_RESPONSE)
+    return asked != Raise.NEVER, held.raised if asked == Raise.AS_OBSERVED else None
 
 
 def _other(chain: MoodChain, arguments: argparse.Namespace) -> Any:

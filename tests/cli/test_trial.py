@@ -90,8 +90,12 @@ def test_unless_asked_nobody_goes_up_and_no_pressure_holds_back(trial):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        (["--escalate", "always"], "escalate: one of never, without_response is needed, not 'always'"),
+        (["--escalate", "always"], "escalate: one of never, without_response, as_observed is needed, not 'always'"),
         (["--escalate", "without_response", "--dose", "84 mg"], "escalate: with a dose of its own (84 mg) nobody goes"),
+        (
+            ["--escalate", "as_observed", "--protocol", "sc_racemic_ketamine_kads"],
+            "escalate: how many go up was seen of 56 mg and 84 mg only, not of 0.5 mg/kg",
+        ),
         (["--held", "2"], "held: a share from 0 to 0.9 is needed, not '2'"),
     ],
 )

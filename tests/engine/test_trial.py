@@ -131,6 +131,25 @@ def test_the_sessions_of_the_first_dose_come_before_any_step_up():
     assert ran((late,), n=50, trials=2, at=(672.0,), follow=False)[0].raised.max() == 0
 
 
+def test_as_many_go_up_as_were_seen_to_and_nobody_before_or_later():
+    conduct = trial_conduct()
+    [one] = arms(SPRAY, raise_dose=True, raised=conduct.raised)
+    assert "who they were, the abstract does not say" in one.climbs
+    found = [
+        ran((one,), n=1000, trials=3, at=(day * 24,), follow=False, attendance=conduct.attendance)[0].raised.mean()
+        for day in (2.9, 6.9, 9.9, 27.0)
+    ]
+    assert found[0] == 0
+    assert found[1:] == pytest.approx([0.458, 0.63, 0.63], abs=0.03)
+
+
+def test_without_response_about_as_many_go_up_as_the_trial_saw():
+    [one] = arms(SPRAY, raise_dose=True)
+    for (_, share), day in zip(trial_conduct().raised.value.from_sessions, (6.9, 10.9), strict=True):
+        found = ran((one,), n=400, trials=4, at=(day * 24,), follow=False, baseline=37.4)[0].raised.mean()
+        assert found == pytest.approx(share, abs=0.1)
+
+
 def test_where_nothing_higher_is_allowed_nobody_goes_up():
     assert arms(SERIES, raise_dose=True) == arms(SERIES)
 

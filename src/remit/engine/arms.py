@@ -11,6 +11,8 @@ from remit.pathway.course import CoursePlan, plan
 from remit.pathway.kinetics import Pharmacology
 from remit.pathway.mood import Comparator, MoodChain
 from remit.pathway.protocol import FixedDose, PerKilogram, Protocol
+from remit.pathway.sourced import Sourced
+from remit.pathway.trial_conduct import Raised
 from remit.quantities import BadInput, Minutes, Route
 
 _START = date(2001, 1, 1)
@@ -21,7 +23,7 @@ _START = date(2001, 1, 1)
 class Arm:
     """Sessions in days from the first, and the doses of one session: none, one, or the steps of a ladder.
 
-    On a ladder a patient without response at a session goes one step up.
+    On a ladder a patient without response at a session goes one step up, or as many as `rises` says.
     """
 
     id: str
@@ -40,6 +42,8 @@ class Arm:
     """How many sessions are given the first dose of the ladder, whatever comes of them."""
     climbs: str = ""
     """By which rule a patient goes up, in words; empty: there is nothing to go up to."""
+    rises: tuple[tuple[int, float], ...] = ()
+    """By the number of a session, which share stands a step up from it on; empty: who has no response goes up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,15 @@ class Wanted:
     dose: str | None = None
     maintenance_weeks: int = 0
     raise_dose: bool = False
-    """Whether a patient without response goes up to the next allowed dose where the protocol has no rule for it."""
+    """Whether a patient goes up to the next allowed dose where the protocol has no rule for it."""
+    raised: Sourced[Raised] | None = None
+    """How many go up, whoever they are, where a trial tells it of these doses; null: who has no response."""
 
 
 def protocol_arm(facts: Pharmacology, chain: MoodChain, protocol: Protocol, wanted: Wanted) -> Arm:
     """A protocol as an arm. Raises `BadInput` where no source gives a dose, or nothing models the route."""
     said, climbs = _doses(protocol, wanted)
+    observed = _observed(said, wanted)
     course, days, notes = _days(protocol, wanted)
     held = facts.molecule(protocol.molecule.value)
     way = held.formulation(protocol.route, chain.formulations.get(protocol.id))
@@ -74,7 +81,8 @@ def protocol_arm(facts: Pharmacology, chain: MoodChain, protocol: Protocol, want
         notes=(*notes, *more, *beyond),
         course=course,
         first_sessions=protocol.dose.first_sessions if isinstance(protocol.dose, FixedDose) else 1,
-        climbs=climbs,
+        climbs=climbs if observed is None else f"as observed: {observed.note}",
+        rises=() if observed is None else observed.value.from_sessions,
     )
 
 
@@ -148,6 +156,16 @@ def _allowed(rule: FixedDose, wanted: Wanted) -> tuple[tuple[str, ...], str]:
     if rule.escalation is not None:
         said += f"; the file: {rule.escalation.value}"
     return tuple(str(one) for one in (rule.first.value, *higher)), said
+
+
+def _observed(said: tuple[str, ...], wanted: Wanted) -> Sourced[Raised] | None:
+    """How many go up, where that is asked for; refused where it was not seen of these doses."""
+    if not wanted.raise_dose or wanted.raised is None or len(said) == 1:
+        return None
+    if said != wanted.raised.value.doses:
+        known = " and ".join(wanted.raised.value.doses)
+        raise BadInput(f"escalate: how many go up was seen of {known} only, not of {', '.join(said)}")
+    return wanted.raised
 
 
 def _days(protocol: Protocol, wanted: Wanted) -> tuple[CoursePlan | None, tuple[float, ...], list[str]]:

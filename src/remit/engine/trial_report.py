@@ -125,10 +125,8 @@ def _second_words(plan: TrialPlan) -> list[str]:
 
 def _raised(one: ArmResult) -> str:
     share = "" if _mean(one.raised) is None else f"; {_mean(one.raised):.0%} went up"
-    return (
-        f"{one.arm.id}: a patient without response at a session goes up: {', '.join(one.arm.said)}{share} "
-        f"({one.arm.climbs})"
-    )
+    who = "some patients go up" if one.arm.rises else "a patient without response at a session goes up"
+    return f"{one.arm.id}: {who}: {', '.join(one.arm.said)}{share} ({one.arm.climbs})"
 
 
 NOTES = ("how a dose becomes mood is a hypothesis fitted to published trials",)

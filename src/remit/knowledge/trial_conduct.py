@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -10,7 +11,8 @@ import msgspec
 from remit.knowledge.documents import FOLDER
 from remit.knowledge.files import as_schema, read_typed
 from remit.pathway.sourced import Origin, Source, Sourced, Status
-from remit.pathway.trial_conduct import Attendance, Conduct, Missing, Raise, WithdrawalRule
+from remit.pathway.trial_conduct import Attendance, Conduct, Missing, Raise, Raised, WithdrawalRule
+from remit.quantities import BadInput
 
 FILE = FOLDER / "pharmacology" / "trial_conduct.yaml"
 T = TypeVar("T")
@@ -44,6 +46,17 @@ class _Step(_Said, kw_only=True):
     value: Raise
 
 
+class _From(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    session: int
+    share: float
+
+
+class _Raised(_Said, kw_only=True):
+    doses: tuple[str, str]
+    from_sessions: tuple[_From, ...]
+    src: tuple[str, ...]
+
+
 class _Stable(_Said, kw_only=True):
     at_most: float
     scores: int
@@ -69,6 +82,7 @@ class _Conduct(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     held_for_pressure: _Number
     made_up_after: _Whole
     raise_dose: _Step
+    raised: _Raised
     leave_with_drug: _Leave
     leave_without: _Leave
     missing: _Word
@@ -95,7 +109,15 @@ def trial_conduct() -> Conduct:
         missing=_marked(held.missing.value, held.missing, "missing"),
     )
     step = _marked(held.raise_dose.value, held.raise_dose, "raise_dose")
-    return Conduct(attendance, step, _withdrawal(held.withdrawal))
+    return Conduct(attendance, step, _raised(held.raised), _withdrawal(held.withdrawal))
+
+
+def _raised(held: _Raised) -> Sourced[Raised]:
+    steps = tuple((one.session, one.share) for one in held.from_sessions)
+    if list(steps) != sorted(set(steps)) or not all(n > 1 and 0 < share <= 1 for n, share in steps):
+        raise BadInput(f"{FILE.name}: raised: sessions from the second on and shares up to 1 are needed, both rising")
+    found = _marked(Raised(held.doses, steps), held, "raised")
+    return replace(found, source=replace(found.source, keys=held.src))
 
 
 def _withdrawal(held: _Withdrawal) -> WithdrawalRule:

@@ -35,6 +35,16 @@ class Raise(StrEnum):
     NEVER = "never"
     WITHOUT_RESPONSE = "without_response"
     """At a session to which he comes without response, once the sessions of the first dose are over."""
+    AS_OBSERVED = "as_observed"
+    """As many as in a published trial stood on the higher dose from a session on, whoever they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Which share of a trial stood on the higher of two doses, by the number of the session from which on."""
+
+    doses: tuple[str, str]
+    from_sessions: tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +87,5 @@ class Conduct:
 
     attendance: Attendance
     raise_dose: Sourced[Raise]
+    raised: Sourced[Raised]
     withdrawal: WithdrawalRule

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from remit.quantities import BadInput
 
 if TYPE_CHECKING:
-    from remit.engine import Plan, Result
+    from remit.engine import Plan
     from remit.pathway.kinetics import Pharmacology
 
 SHOWN = ("ketamine_ng_ml", "norketamine_ng_ml", "nmda_block", "cadss", "systolic_change_mmhg")
@@ -18,8 +18,6 @@ SHOWN = ("ketamine_ng_ml", "norketamine_ng_ml", "nmda_block", "cadss", "systolic
 Say = Callable[[tuple[Any, ...]], None]
 """Tells the server: `progress, done, of`, then `result, documents` or `refused, number of the regimen, words`."""
 
-_MOST_TOGETHER = 256
-"""Patients computed between two words about the progress."""
 _KINDNESS = 10
 """How far this process stands back behind the pages of the chair."""
 
@@ -59,37 +57,8 @@ def compute(asked: Sequence[Mapping[str, Any]], say: Say) -> None:
 
 def _document(facts: Pharmacology, plan: Plan, went_on: Callable[[int], None]) -> dict[str, Any]:
     from remit.engine.report import document, uncertainty
-    from remit.engine.stream import is_kept, streamed
+    from remit.engine.stream import simulated
 
     unsure = uncertainty(facts, plan)
-    kept = is_kept(plan)
-    told = document(_in_blocks(facts, plan, went_on) if kept else streamed(facts, plan, 1, SHOWN, went_on))
+    told = document(simulated(facts, plan, shown=SHOWN, went_on=went_on))
     return told | {"uncertainty": {name: held for name, held in (unsure or {}).items() if name in SHOWN}}
-
-
-def _in_blocks(facts: Pharmacology, plan: Plan, went_on: Callable[[int], None]) -> Result:
-    """The same as one simulation of everybody, keeping only what is shown."""
-    from dataclasses import replace
-
-    import numpy as np
-
-    from remit.engine.simulate import simulate
-
-    parts: list[Result] = []
-    for first in range(0, plan.people.count, _MOST_TOGETHER):
-        people = plan.people.block(first, min(_MOST_TOGETHER, plan.people.count - first))
-        found = simulate(facts, replace(plan, people=people))
-        kept = [name for name in SHOWN if name in found.values]
-        values = {name: found.values[name] for name in kept}
-        parts.append(replace(found, values=values, summary={name: found.summary[name] for name in kept}))
-        went_on(people.count)
-    one = parts[0]
-    return replace(
-        one,
-        plan=plan,
-        values={name: np.concatenate([part.values[name] for part in parts]) for name in one.values},
-        summary={
-            name: {what: np.concatenate([part.summary[name][what] for part in parts]) for what in held}
-            for name, held in one.summary.items()
-        },
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,18 +44,29 @@ class Result:
     handed_over: int = 0
 
 
-def simulate(facts: Pharmacology, plan: Plan, *, beyond: bool = False, workers: Workers = 1) -> Result:
+def simulate(
+    facts: Pharmacology,
+    plan: Plan,
+    *,
+    beyond: bool = False,
+    workers: Workers = 1,
+    shown: Collection[str] | None = None,
+    went_on: Callable[[int], None] | None = None,
+) -> Result:
     """Simulate a plan. Raises `BadInput` for a dose above what the model knows, unless `beyond` allows it.
 
     `values` are ng/mL for concentrations, else as `EFFECTS` says; `summary` holds `cmax`, `tmax_h`, `auc_ng_h_ml` (to
     infinity), `auc_window_ng_h_ml` (to the last output time) and `half_life_h`. `workers` is a number of threads,
-    `processes:N` or the address of a Dask scheduler; the answer is the same.
+    `processes:N` or the address of a Dask scheduler; the answer is the same. `shown` leaves out all other quantities;
+    `went_on` hears of each patients that were computed, how many they are.
     """
     said = checked(plan, beyond=beyond)
     _check_size(plan)
-    kept = _Kept(plan)
-    for block in _computed(facts, plan, workers):
+    kept = _Kept(plan, shown)
+    for block in _computed(facts, plan, workers, shown is None):
         kept.add(block)
+        if went_on is not None:
+            went_on(block.count)
     values = {name: held.T for name, held in kept.values.items()}
     return Result(plan, values, kept.summary, status(facts, plan, list(values)), said, kept.handed_over)
 
@@ -64,9 +75,9 @@ _SENT_AT_ONCE = 4 * 10**6
 """Numbers that a worker elsewhere sends at once, about."""
 
 
-def _computed(facts: Pharmacology, plan: Plan, workers: Workers) -> Iterator[Block]:
+def _computed(facts: Pharmacology, plan: Plan, workers: Workers, kept: bool) -> Iterator[Block]:
     if isinstance(workers, int):
-        yield from blocks(facts, plan, workers, kept=True)
+        yield from blocks(facts, plan, workers, kept=kept)
         return
     most = max(_SENT_AT_ONCE // (len(plan.times) * _MOST_QUANTITIES), 1)
     for some in spread(whole_blocks, (facts, plan), plan.people.count, workers, min(most, LARGEST_TASK)):
@@ -104,8 +115,9 @@ def most_kept(plan: Plan) -> int:
 class _Kept:
     """Everybody's numbers, as the blocks come in."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, shown: Collection[str] | None) -> None:
         self.plan = plan
+        self.shown = shown
         self.values: dict[str, Array] = {}
         self.summary: dict[str, dict[str, Array]] = {}
         self.handed_over = 0
@@ -113,17 +125,14 @@ class _Kept:
     def add(self, block: Block) -> None:
         """Put a block in its place."""
         many, place = self.plan.people.count, slice(block.first, block.first + block.count)
+        names = [name for name in self.shown or block.values if name in block.values]
         if not self.values:
-            self.values = dict(
-                block.whole or {name: np.empty((len(held), many)) for name, held in block.values.items()}
-            )
-            self.summary = {
-                name: {what: np.empty(many) for what in held} for name, held in block.summary.items()
-            }  # fmt: skip
-        for name, held in {} if block.whole else block.values.items():
-            self.values[name][:, place] = held
-        for name, numbers in block.summary.items():
-            for what, each in numbers.items():
+            self.values = dict(block.whole or {name: np.empty((len(block.values[name]), many)) for name in names})
+            self.summary = {name: {what: np.empty(many) for what in block.summary[name]} for name in names}
+        for name in names:
+            if not block.whole:
+                self.values[name][:, place] = block.values[name]
+            for what, each in block.summary[name].items():
                 self.summary[name][what][place] = each
         self.handed_over += block.handed_over
 

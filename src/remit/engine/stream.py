@@ -30,14 +30,17 @@ class Streamed:
     handed_over: int = 0
 
 
-def simulated(facts: Pharmacology, plan: Plan, workers: Workers = 1) -> Result | Streamed:
+def simulated(
+    facts: Pharmacology,
+    plan: Plan,
+    workers: Workers = 1,
+    shown: Collection[str] | None = None,
+    went_on: Callable[[int], None] | None = None,
+) -> Result | Streamed:
     """Everybody's numbers for as many as can be kept, counts in bins for more."""
-    return simulate(facts, plan, workers=workers) if is_kept(plan) else streamed(facts, plan, workers)
-
-
-def is_kept(plan: Plan) -> bool:
-    """True where everybody's numbers are kept, so that percentiles are those of the numbers themselves."""
-    return plan.people.count <= min(EXACT_UP_TO, most_kept(plan))
+    if plan.people.count <= min(EXACT_UP_TO, most_kept(plan)):
+        return simulate(facts, plan, workers=workers, shown=shown, went_on=went_on)
+    return streamed(facts, plan, workers, shown, went_on)
 
 
 def streamed(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from remit.cli import main
-from remit.engine import blocks, stream
+from remit.engine import bins, blocks, stream
 from remit.engine.bins import FLOOR, RELATIVE_ERROR, Bins, keys, middles
 from remit.engine.simulate import Plan
 from remit.quantities import BadInput
@@ -50,6 +50,19 @@ def test_the_order_of_those_who_are_counted_changes_nothing():
     whole = counted([values], 2).percentiles([5.0, 50.0, 95.0])
     parts = counted(np.split(values[:, ::-1], 16, axis=1), 2)
     assert np.array_equal(parts.percentiles([5.0, 50.0, 95.0]), whole)
+
+
+@pytest.mark.parametrize("machine_code", [False, True])
+def test_what_is_compiled_counts_the_same(monkeypatch, machine_code):
+    if not machine_code:
+        monkeypatch.setattr(bins, "compiled", lambda: (bins.edges, bins.tally))
+    mixed = np.stack([SPREAD, np.where(SPREAD > 0, np.nan, SPREAD), np.full(4000, np.inf), -0.0 * SPREAD])[:, :600]
+    plain, fast = Bins(4), Bins(4, fast=True)
+    for part in np.split(mixed, 3, axis=1):
+        plain.add(part)
+        fast.add(part)
+    for name in ("low", "wide", "counts", "left_out"):
+        assert np.array_equal(getattr(plain, name), getattr(fast, name)), name
 
 
 def test_who_has_no_such_number_is_left_out():

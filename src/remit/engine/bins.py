@@ -8,11 +8,14 @@ both sides of zero; what is nearer to zero than `FLOOR` is counted as zero.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from remit.engine.fast import machine_code
 from remit.engine.people import Array
 
 _DIGITS = 10
@@ -23,6 +26,9 @@ FLOOR = 2.0**-40
 """In the unit of the quantity: about a millionth of a millionth."""
 _LOWEST = int(np.float64(FLOOR).view(np.int64)) >> _SHIFT
 _MARGIN = 256
+_SIZE = 2**63 - 1
+_INFINITE = int(np.float64(np.inf).view(np.int64))
+"""The binary digits of a number without its sign, and those from which on it is none."""
 MOST = 2**31 - 1
 """How many can be counted."""
 Keys = NDArray[np.int64]
@@ -36,6 +42,39 @@ def keys(values: Array) -> Keys:
     return np.asarray(np.where(values < 0, -size, size))
 
 
+def edges(bits: Keys, least: Keys, most: Keys, left_out: Keys) -> None:
+    """The first and the last bin of each row, and how many have no such number; `bits` as the numbers lie in memory."""
+    rows, people = bits.shape
+    for row in range(rows):
+        low, high, lost = MOST, -MOST, 0
+        for at in range(people):
+            held = bits[row, at]
+            size = held & _SIZE
+            key = max((size >> _SHIFT) - (_LOWEST - 1), 0)
+            key = -key if held < 0 else key
+            known = size < _INFINITE
+            low, high, lost = min(low, key if known else MOST), max(high, key if known else -MOST), lost + (not known)
+        least[row], most[row], left_out[row] = low, high, left_out[row] + lost
+
+
+def tally(bits: Keys, begins: Keys, counts: Counted) -> None:
+    """Count each number in its bin; `begins` says where the bin 0 of each row would stand among the counts."""
+    rows, people = bits.shape
+    for row in range(rows):
+        for at in range(people):
+            held = bits[row, at]
+            size = held & _SIZE
+            if size < _INFINITE:
+                key = max((size >> _SHIFT) - (_LOWEST - 1), 0)
+                counts[begins[row] + (-key if held < 0 else key)] += 1
+
+
+@cache
+def compiled() -> tuple[Callable[..., None], ...]:
+    """The same two as machine code."""
+    return tuple(machine_code(one, {"nogil": True}) for one in (edges, tally))
+
+
 def middles(numbers: Keys) -> Array:
     """The middle of each bin."""
     size = np.abs(numbers)
@@ -46,7 +85,9 @@ def middles(numbers: Keys) -> Array:
 class Bins:
     """Counts of one quantity, for each of a number of rows (times, or one)."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, *, fast: bool = False) -> None:
+        self.fast = fast
+        """Whether compiled code counts."""
         self.low = np.zeros(rows, np.int64)
         """The first bin of each row that is counted."""
         self.wide = np.zeros(rows, np.int64)
@@ -59,6 +100,9 @@ class Bins:
     def add(self, values: Array) -> None:
         """Count values of shape (rows, patients)."""
         values = np.ascontiguousarray(values)
+        if self.fast:
+            self._add_fast(values.view(np.int64))
+            return
         known = np.isfinite(values)
         if known.all():
             self._count(keys(values), None)
@@ -66,6 +110,13 @@ class Bins:
             found = keys(np.where(known, values, 0.0))
             self._count(found, known)
         self.left_out += (~known).sum(axis=1)
+
+    def _add_fast(self, bits: Keys) -> None:
+        first, then = compiled()
+        least, most = np.empty_like(self.low), np.empty_like(self.low)
+        first(bits, least, most, self.left_out)
+        self._reach(least, np.where(most < least, least, most + 1))
+        then(bits, self._begins() - self.low, self.counts)
 
     def join(self, other: Bins) -> None:
         """Count whom somebody else has counted, too."""
@@ -82,10 +133,10 @@ class Bins:
     def __getstate__(self) -> tuple[Any, ...]:
         """Without the bins of nobody, as they are sent to another process."""
         some = np.flatnonzero(self.counts)
-        return self.low, self.wide, self.left_out, some, self.counts[some]
+        return self.fast, self.low, self.wide, self.left_out, some, self.counts[some]
 
     def __setstate__(self, held: tuple[Any, ...]) -> None:
-        self.low, self.wide, self.left_out, some, many = held
+        self.fast, self.low, self.wide, self.left_out, some, many = held
         self.counts = np.zeros(self.wide.sum(), np.int32)
         self.counts[some] = many
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -44,18 +44,21 @@ def kernel(patients: int) -> Kernel | None:
 @cache
 def compiled() -> Kernel:
     """The kernels as machine code. numba keeps it on disk: beside the file, or for the user where that is read-only."""
-    numba, extending = import_module("numba"), import_module("numba.extending")
+    extending = import_module("numba.extending")
     # A product and a sum may be one instruction; nothing else is loosened, and a division by zero is no exception.
     how: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
     for helper in (*kernels.HELPERS, *kernels.HELPERS_OF_READ, *rotations.HELPERS, *onward.HELPERS):
         extending.register_jitable(**how)(helper)
 
-    def made(function: Callable[..., None]) -> Callable[..., None]:
-        try:
-            found: Callable[..., None] = numba.njit(cache=True, **how)(function)
-        except RuntimeError:
-            # There is no place where it could be kept.
-            found = numba.njit(**how)(function)
-        return found
+    return Kernel(*(machine_code(function, how) for function in PLAIN))
 
-    return Kernel(*(made(function) for function in PLAIN))
+
+def machine_code(function: Callable[..., None], how: Mapping[str, Any]) -> Callable[..., None]:
+    """A function as numba compiles it when it is first called."""
+    numba = import_module("numba")
+    try:
+        found: Callable[..., None] = numba.njit(cache=True, **how)(function)
+    except RuntimeError:
+        # There is no place where it could be kept.
+        found = numba.njit(**how)(function)
+    return found

@@ -8,6 +8,7 @@ from functools import partial
 
 from remit.engine.bins import MOST, Bins
 from remit.engine.blocks import Block, blocks
+from remit.engine.fast import kernel
 from remit.engine.plan import Plan
 from remit.engine.simulate import Result, checked, most_kept, simulate, status
 from remit.engine.spread import Workers, spread
@@ -76,14 +77,16 @@ class Counts:
     summary: dict[str, dict[str, Bins]] = field(default_factory=dict)
     handed_over: int = 0
     people: int = 0
+    fast: bool = False
+    """Whether compiled code counts."""
 
     def add(self, block: Block, shown: Collection[str] | None = None) -> None:
         """Count a block of patients: these quantities, or all."""
         for name in block.values if shown is None else [name for name in shown if name in block.values]:
             held = block.values[name]
-            self.values.setdefault(name, Bins(len(held))).add(held)
+            self.values.setdefault(name, Bins(len(held), fast=self.fast)).add(held)
             for what, each in block.summary[name].items():
-                self.summary.setdefault(name, {}).setdefault(what, Bins(1)).add(each[None])
+                self.summary.setdefault(name, {}).setdefault(what, Bins(1, fast=self.fast)).add(each[None])
         self.handed_over += block.handed_over
         self.people += block.count
 
@@ -107,7 +110,7 @@ def counted(
     went_on: Callable[[int], None] | None = None,
 ) -> Counts:
     """Some of a plan's patients in bins."""
-    found = Counts()
+    found = Counts(fast=kernel(plan.people.count) is not None)
     for block in blocks(facts, plan, workers, part):
         found.add(block, shown)
         if went_on is not None:

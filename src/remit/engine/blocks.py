@@ -133,8 +133,7 @@ def _block(work: _Work, first: int, count: int, whole: Array | None) -> Block:
         for part in work.parts
     ]  # fmt: skip
     values = np.empty((len(work.read), len(plan.times), count)) if whole is None else whole[:, :, first : first + count]
-    into = (values, 0) if whole is None else (whole, first)
-    ends, farthest = told(work.read, courses, owns(work.read, people), work.clock, work.kernel, into)
+    ends, farthest = told(work.read, courses, owns(work.read, people), work.clock, work.kernel, values)
     areas = [(one.area(int(work.clock.shown[-1])), one.whole_area()) for one in courses]
     summary = {}
     for one, both, (far, when) in zip(work.read, ends, farthest, strict=True):

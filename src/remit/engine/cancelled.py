@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from remit.engine.curves import Held, Shares, along, summed
+from remit.engine.curves import Held, Shares, Sums, along, summed
 from remit.engine.exponential import stepped
 from remit.engine.fast import Kernel
+from remit.engine.kernels import LANES
 from remit.engine.modes import Modes
 from remit.engine.people import Array, Chosen, Places
 from remit.engine.walk import Walk, walk
@@ -26,6 +27,8 @@ _LOW = 1e-3
 """The share of a curve's peak down to which its digits count."""
 _EVERY = 8
 """At every how many output times is looked for what cancels."""
+_SELDOM = 24
+"""At every how many for a curve's height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,46 +82,61 @@ class Sought:
     backs: list[Shares]
     kernel: Kernel | None
 
-    def drawn(self, chosen: Chosen) -> Array:
-        """The curves of some of the patients."""
+    def drawn(self, state: int, chosen: Chosen) -> Array:
+        """The curve of a state for some of the patients."""
         held = self.at_starts[0][:, :, chosen], self.at_starts[1][:, :, chosen]
-        backs = [{mode: share[chosen] for mode, share in back.items()} for back in self.backs]
-        return summed(self.closed.some(chosen), self.way, held, backs, len(self.times), self.kernel)
+        back = {mode: share[chosen] for mode, share in self.backs[state].items()}
+        return np.asarray(summed(self.closed.some(chosen), self.way, held, [back], len(self.times), self.kernel)[0])
 
-    def looked(self) -> Places:
+    def looked(self, every: int = _EVERY) -> Places:
         """The times at which is looked: here and there, and where something begins or ends."""
         changes = np.searchsorted(self.times, [moment for one in self.given for moment in (one.start_h, one.end_h)])
         within = changes[changes < len(self.times)]
-        return np.unique([*range(0, len(self.times), _EVERY), *within, len(self.times) - 1])
+        return np.unique([*range(0, len(self.times), every), *within, len(self.times) - 1])
 
-    def here_and_there(self) -> Array:
-        """The curves at some of the times: by their highest point nobody is cleared who would not be by the highest."""
-        times = self.times[self.looked()]
-        way = way_of(self.given, times)
-        return summed(self.closed, way, self.at_starts, self.backs, len(times), self.kernel)
+    def highest_seen(self, kernel: Kernel) -> Array:
+        """The highest of each state without its sign, here and there: nobody is cleared by it who would not be by the
+        highest of all; shape (states, patients).
+        """
+        times = self.times[self.looked(_SELDOM)]
+        way, count = way_of(self.given, times), self.closed.rates.shape[1]
+        sums = Sums(kernel, self.closed, way, self.at_starts, self.backs)
+        curves, found = np.empty((len(self.backs), len(times), LANES)), np.empty((len(self.backs), count))
+        for first in range(0, count, LANES):
+            last = min(first + LANES, count)
+            sums.put(curves, first, last)
+            found[:, first:last] = highest(curves[:, :, : last - first])
+        return found
 
 
-def apart(sought: Sought, curves: Array, drawn: Callable[[Chosen], Array]) -> tuple[Places, Chosen, Chosen]:
+def highest(curves: Array) -> Array:
+    """The highest of curves (states, times, patients) without its sign: shape (states, patients)."""
+    return np.asarray(np.maximum(curves.max(axis=1), -curves.min(axis=1)))
+
+
+def apart(sought: Sought, highest: Array, drawn: Callable[[int, Chosen], Array]) -> tuple[Places, Chosen, Chosen]:
     """Whose numbers may cancel too far: their numbers, and at which times they do, of shape (times, their number); and
     who keeps too few digits even for an area: shape (patients,).
 
-    First by how much larger than a state's highest amount in `curves` the parts are of which it is the sum; where that
-    does not clear a patient, by the same at each time, for which `drawn` gives the curves of some.
+    First by how much larger than a state's `highest` amount the parts are of which it is the sum; where that does not
+    clear a patient, by the same at each time, for which `drawn` gives the curve of a state for some.
     """
     most = _most(sought.way, float(sought.times[-1]), sought.at_starts)
     shares = [{mode: np.abs(share) for mode, share in back.items()} for back in sought.backs]
     parts = np.stack([_sum(each, most) for each in shares])
-    highest = np.maximum(curves.max(axis=1), -curves.min(axis=1))
     ratio = np.where((highest == 0) & np.isfinite(parts), 0.0, parts / highest)
     far, close = ~(ratio < WORST_GROWTH), ~(ratio < _CLOSE * WORST_GROWTH)
     some: Chosen = np.asarray(far.any(axis=0))
     found = np.zeros((len(sought.times), int(some.sum())), np.bool_)
-    if some.any():
-        for one, curve, its_far, its_close in zip(shares, drawn(some), far, close, strict=True):
-            for chosen, starts in ((its_far, sought.at_starts), (its_close, None)):
-                if chosen.any():
-                    among = chosen[some]
-                    found[:, among] |= _cancelled(sought, starts, one, curve[:, among], chosen)
+    for state, one in enumerate(shares):
+        if not far[state].any():
+            continue
+        curve = drawn(state, far[state])
+        found[:, far[state][some]] |= _cancelled(sought, sought.at_starts, one, curve, far[state])
+        if close[state].any():
+            found[:, close[state][some]] |= _cancelled(
+                sought, None, one, curve[:, close[state][far[state]]], close[state]
+            )
     return np.flatnonzero(some), found, np.asarray(close.any(axis=0))
 
 
@@ -150,9 +168,10 @@ def _cancelled(sought: Sought, at_starts: Held | None, shares: Shares, curve: Ar
     every = np.arange(len(times))
     before, after = np.searchsorted(looked, every, "right") - 1, np.searchsorted(looked, every)
     values = np.abs(curve)
-    floor = np.maximum(values, _LOW * values.max(axis=0))
-    larger = np.maximum(parts[before], parts[after])
-    return np.asarray(~(np.where(floor == 0, 0.0, larger / floor) < _STRICTER * WORST_GROWTH / _LOW))
+    most = np.maximum(values, _LOW * values.max(axis=0), out=values)
+    most *= _STRICTER * WORST_GROWTH / _LOW
+    # What is no number has no digits either.
+    return np.asarray(~((parts[before] < most) & (parts[after] < most)))
 
 
 def stepped_amounts(matrix: Array, given: Sequence[Input], some: Chosen, way: Walk, chosen: Chosen) -> Array:
@@ -200,8 +219,11 @@ def _by_steps(
     rates = matrix[chosen]
     fastest = -rates.diagonal(axis1=1, axis2=2).min(axis=1)
     who, time = np.nonzero(when.T)
-    near = sound[stretch[time], who] & ~lost[chosen][who] & (fastest[who] * passed[time] < _FAR)
+    sound |= lost[chosen]
+    near = sound[stretch[time], who] & (fastest[who] * passed[time] < _FAR)
     starts, entering = _physical(sought, matrix.shape[1], chosen)
+    if lost[chosen].any():
+        starts[:, lost[chosen]] = _exact_starts(sought, matrix, lost & chosen)
     found = np.empty((int(near.sum()), matrix.shape[1]))
     jobs = np.stack([who[near], stretch[time[near]]], axis=1)
     kernel.onward(found, np.ascontiguousarray(rates.transpose(0, 2, 1)), starts, entering, jobs, passed[time[near]])
@@ -219,6 +241,13 @@ def _in_stretches(sought: Sought, when: Chosen) -> tuple[Places, Array, Chosen]:
     sound = (times[at] == starts)[:, None] & ~when[at]
     sound[0] = True
     return stretch, times - starts[stretch], np.asarray(sound)
+
+
+def _exact_starts(sought: Sought, matrix: Array, some: Chosen) -> Array:
+    """Amounts at the beginning of each stretch by the matrix exponential: shape (stretches, some, states)."""
+    moments = np.array([one.start_h for one in sought.way.stretches])
+    way, every = way_of(sought.given, moments), np.ones((len(moments), int(some.sum())), np.bool_)
+    return stepped_amounts(matrix, sought.given, some, way, every).reshape(len(moments), -1, matrix.shape[1])
 
 
 def _physical(sought: Sought, size: int, chosen: Chosen) -> tuple[Array, Array]:

@@ -235,7 +235,7 @@ def read(
     found: Array,
     ends: Array,
     farthest: Array,
-    span: tuple[int, int, int],
+    span: tuple[int, int],
     lines: Array,
     recipe: tuple[Places, Places, Places, Array, Array],
     own: Array,
@@ -243,39 +243,49 @@ def read(
 ) -> None:
     """Readings of some patients, at most `LANES`, from the lines of their states (states, times, LANES).
 
-    `found` (readings, times, patients) has what is shown, from a column on; of shape (readings, 2, patients) are
-    `ends`, the values between which a half-life is read, and `farthest`, the highest (or lowest) and its time.
+    `found` (readings, times, LANES) is what is shown; of shape (readings, 2, patients) are `ends`, the values between
+    which a half-life is read, and `farthest`, the highest (or lowest) and its time.
     `recipe`: the kind of each reading, where its parts begin, their states and factors, and its numbers; `own`: each
     patient's number; `clock`: the times, which are shown, both ends, and where a corner is.
     """
     kinds, from_part, states, factors, numbers = recipe
     times, shown, marked, corners = clock
-    first, last, column = span
+    first, last = span
     curve, share, person = scratch(1, len(times))[0], scratch(1, len(times))[0], scratch(1, 1)[0]
+    best = scratch(1, 2)[0]
     for one in range(len(kinds)):
+        kind, row = kinds[one], 0
+        parts = (from_part[one], from_part[one + 1])
         take(person, own[one : one + 1], first, last - first)
-        if kinds[one] != AGAIN:
-            add_up(curve, lines, states[from_part[one] : from_part[one + 1]], factors[from_part[one] :])
-        if kinds[one] == SATURATING:
-            fill(share, curve, numbers[one, 0], numbers[one, 1])
-        respond(curve, share, kinds[one], numbers[one, 0], person[0])
-        for row in range(len(shown)):
-            for lane in range(last - first):
-                found[one, row, column + lane] = curve[shown[row], lane]
+        for begin in range(0, len(times), TILE):
+            end = min(begin + TILE, len(times))
+            if kind != AGAIN:
+                add_up(curve, begin, end, lines, states, factors, parts)
+            if kind == SATURATING:
+                fill(share, curve, begin, end, numbers[one, 0], numbers[one, 1])
+            respond(curve, share, begin, end, kind, numbers[one, 0], person[0])
+            while row < len(shown) and shown[row] < end:
+                found[one, row] = curve[shown[row]]
+                row += 1
+            go_on(best, curve, begin, end, kind == ALERTNESS)
         for row in range(2):
             for lane in range(last - first):
                 ends[one, row, first + lane] = curve[marked[row], lane]
-        go_farthest(farthest[one], first, last - first, curve, times, corners, kinds[one] == ALERTNESS)
+        finish(farthest[one], first, last - first, best, curve, times, corners, kind == ALERTNESS)
 
 
-def add_up(curve: Array, lines: Array, states: Places, factors: Array) -> None:
+def add_up(
+    curve: Array, begin: int, end: int, lines: Array, states: Places, factors: Array, parts: tuple[int, int]
+) -> None:
     """The sum of some states' lines, each times its factor."""
-    for time in range(len(curve)):
+    for time in range(begin, end):
+        state, factor = states[parts[0]], factors[parts[0]]
         for lane in range(LANES):
-            curve[time, lane] = factors[0] * lines[states[0], time, lane]
-        for at in range(1, len(states)):
+            curve[time, lane] = factor * lines[state, time, lane]
+        for part in range(parts[0] + 1, parts[1]):
+            state, factor = states[part], factors[part]
             for lane in range(LANES):
-                curve[time, lane] += factors[at] * lines[states[at], time, lane]
+                curve[time, lane] += factor * lines[state, time, lane]
 
 
 def power(x: float, steepness: float) -> float:
@@ -299,31 +309,31 @@ def power(x: float, steepness: float) -> float:
     return two * more + two if x > _NOTHING else 0.0
 
 
-def fill(share: Array, curve: Array, half: float, steepness: float) -> None:
+def fill(share: Array, curve: Array, begin: int, end: int, half: float, steepness: float) -> None:
     """The share of its top that an effect has: see `effects.filled`; `half` is already of that power."""
-    for time in range(len(curve)):
+    for time in range(begin, end):
         for lane in range(LANES):
             filled = power(curve[time, lane], steepness)
             share[time, lane] = filled / (filled + half)
 
 
-def respond(curve: Array, share: Array, kind: int, number: float, own: Array) -> None:
+def respond(curve: Array, share: Array, begin: int, end: int, kind: int, number: float, own: Array) -> None:
     """What a reading makes of the concentrations."""
-    for time in range(len(curve)):
+    if kind == ALERTNESS:
+        fall(curve, begin, end, number, own)
+    for time in range(begin, end):
         if kind == BLOCK:
             for lane in range(LANES):
                 curve[time, lane] /= 1.0 + curve[time, lane]
         elif kind in (SATURATING, AGAIN):
             for lane in range(LANES):
                 curve[time, lane] = share[time, lane] * own[lane]
-    if kind == ALERTNESS:
-        fall(curve, number, own)
 
 
-def fall(curve: Array, deepest: float, half: Array) -> None:
+def fall(curve: Array, begin: int, end: int, deepest: float, half: Array) -> None:
     """Alertness at a concentration: see `effects.moaas`."""
     second, third, fourth = deepest**0.25, deepest**0.5, deepest**0.75
-    for time in range(len(curve)):
+    for time in range(begin, end):
         for lane in range(LANES):
             x, low = curve[time, lane], half[lane]
             points = (1.0 if x > low else 0.0) + (1.0 if x > low * second else 0.0) + (1.0 if x > low * third else 0.0)
@@ -331,22 +341,27 @@ def fall(curve: Array, deepest: float, half: Array) -> None:
             curve[time, lane] = 5.0 - points
 
 
-def go_farthest(
-    found: Array, first: int, lanes: int, curve: Array, times: Array, corners: Places, lowest: bool
+def go_on(best: Array, curve: Array, begin: int, end: int, lowest: bool) -> None:
+    """The highest value so far (the lowest, with the other sign), and the number of its time."""
+    sign = -1.0 if lowest else 1.0
+    if begin == 0:
+        for lane in range(LANES):
+            best[0, lane], best[1, lane] = sign * curve[0, lane], 0.0
+    for time in range(begin, end):
+        for lane in range(LANES):
+            here = sign * curve[time, lane]
+            higher = here > best[0, lane]
+            best[0, lane] = here if higher else best[0, lane]
+            best[1, lane] = float(time) if higher else best[1, lane]
+
+
+def finish(
+    found: Array, first: int, lanes: int, best: Array, curve: Array, times: Array, corners: Places, lowest: bool
 ) -> None:
     """The highest value of each patient and its time, between the points as `summary.peak` has it; or the lowest."""
-    best, place = scratch(1, 1)[0, 0], scratch(1, 1)[0, 0]
-    sign = -1.0 if lowest else 1.0
-    for lane in range(LANES):
-        best[lane], place[lane] = sign * curve[0, lane], 0.0
-    for time in range(1, len(curve)):
-        for lane in range(LANES):
-            higher = sign * curve[time, lane] > best[lane]
-            place[lane] = float(time) if higher else place[lane]
-            best[lane] = sign * curve[time, lane] if higher else best[lane]
     for lane in range(lanes):
-        at = int(place[lane])
-        found[0, first + lane], found[1, first + lane] = sign * best[lane], times[at]
+        at = int(best[1, lane])
+        found[0, first + lane], found[1, first + lane] = curve[at, lane], times[at]
         if 0 < at < len(times) - 1 and not lowest and corners[at] == 0:
             left, right = times[at] - times[at - 1], times[at + 1] - times[at]
             rise = (curve[at, lane] - curve[at - 1, lane]) / left
@@ -358,5 +373,5 @@ def go_farthest(
 
 
 HELPERS = (exponential, scratch, take, left_of, both_of, basis, coefficients, weigh, put)
-HELPERS_OF_READ = (add_up, power, fill, respond, fall, go_farthest)
+HELPERS_OF_READ = (add_up, power, fill, respond, fall, go_on, finish)
 """What the others call."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remit.engine.people import Array, People
+from remit.engine.people import Array, Chosen, People
 from remit.engine.regimen import Dose
 from remit.pathway.kinetics import Assay, Interaction, Pharmacology, Site
 
@@ -29,11 +29,24 @@ def times(plan: Plan, facts: Pharmacology) -> Array:
     starts = sorted({one.start_h for one in plan.doses})
     sessions = [at for number, at in enumerate(starts) if number == 0 or at - starts[number - 1] > 1.0]
     end = last_input(plan.doses)
-    offsets = np.concatenate([np.arange(0, 1.5, 1 / 30), np.arange(1.5, 6, 1 / 6), np.arange(6, 24.1, 1)])
+    looked = np.unique(np.concatenate([at + _OFFSETS for at in sessions]))
     window = end + np.array([facts.half_life.from_h, facts.half_life.to_h])
     ends = [moment for one in plan.doses for moment in turns(one)]
-    found = [np.asarray(plan.times), window, np.array(ends), *(at + offsets for at in sessions)]
-    return np.unique(np.concatenate(found))
+    shown = np.asarray(plan.times, np.float64)
+    return np.unique(np.concatenate([shown, window, np.array(ends), looked[~_dense(shown, looked)]]))
+
+
+_OFFSETS = np.concatenate([np.arange(0, 1.5, 1 / 30), np.arange(1.5, 6, 1 / 6), np.arange(6, 24.1, 1)])
+"""How long after the beginning of a session is looked for a peak, in hours."""
+
+
+def _dense(shown: Array, looked: Array) -> Chosen:
+    """Which times need not be looked at, for at most two such steps lie between the outputs around them."""
+    after = np.searchsorted(shown, looked, side="right")
+    within = (after > 0) & (after < len(shown))
+    gap = shown[np.minimum(after, len(shown) - 1)] - shown[np.maximum(after - 1, 0)]
+    step = np.diff(looked, append=np.inf)
+    return np.asarray(within & (gap <= 2.0 * step + 1e-9))
 
 
 def last_input(doses: Sequence[Dose]) -> float:

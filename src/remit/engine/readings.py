@@ -149,15 +149,15 @@ def told(
     own: Array,
     clock: Clock,
     kernel: Kernel | None,
-    into: tuple[Array, int],
+    into: Array,
 ) -> Told:
     """The readings of courses, on which compiled code, where there is some, has not drawn the curves.
 
-    The values at the shown times are put in an array (readings, times, patients), from a column on.
+    The values at the shown times are put in an array (readings, times, patients).
     """
     ends, farthest = np.empty((2, len(read), 2, own.shape[1]))
     if kernel is None:
-        _by_numpy(read, courses, own, clock, into[0][:, :, into[1] : into[1] + own.shape[1]], (ends, farthest))
+        _by_numpy(read, courses, own, clock, into, (ends, farthest))
     else:
         _compiled(read, courses, own, clock, into, (ends, farthest), kernel)
     return ends, farthest
@@ -195,7 +195,7 @@ def _compiled(
     courses: Sequence[Course],
     own: Array,
     clock: Clock,
-    into: tuple[Array, int],
+    into: Array,
     found: Told,
     kernel: Kernel,
 ) -> None:
@@ -214,16 +214,12 @@ def _compiled(
         np.array([one.numbers for one in read]),
     )
     lines = np.zeros((int(first[-1]), len(clock.times), kernels.LANES))
+    shown = np.empty((len(read), len(clock.shown), kernels.LANES))
     for begin in range(0, own.shape[1], kernels.LANES):
         end = min(begin + kernels.LANES, own.shape[1])
         for one, place in zip(courses, first, strict=False):
             one.put(lines[place : place + len(one.wanted)], begin, end)
         kernel.read(
-            into[0],
-            *found,
-            (begin, end, into[1] + begin),
-            lines,
-            recipe,
-            own,
-            (clock.times, clock.shown, clock.ends, clock.corners),
+            shown, *found, (begin, end), lines, recipe, own, (clock.times, clock.shown, clock.ends, clock.corners)
         )
+        into[:, :, begin:end] = shown[:, :, : end - begin]

@@ -150,3 +150,12 @@ def test_a_relapse_takes_consecutive_visits_without_response():
 
 def test_where_nobody_responds_there_is_no_median():
     assert np.isnan(Relapses.of(2, np.zeros(4, bool)).median(1)).all()
+
+
+def test_the_first_score_is_off_as_any_other_rating_and_that_of_the_typical_patient_is_not():
+    people = Scores.of(draws(4000))
+    off = people.baseline - people.expected(0.0, np.zeros(4000))
+    assert off.std() == pytest.approx(CHAIN["residual_points"].value, rel=0.05)
+    assert abs(off.mean()) < 0.3
+    alone = Scores.of(draws(1, vary=False))
+    assert alone.expected(0.0, np.zeros(1)) == alone.baseline

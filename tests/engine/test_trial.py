@@ -24,7 +24,7 @@ WITH_DOSE = ["in_esketamine_eu", "in_esketamine_us_mdsi", SPRAY, "iv_arketamine"
 
 @cache
 def found():
-    return predicted(pharmacology(), CHAIN, accept_ranges(), protocols(), endpoints(), size=500, trials=10, unsure=True)
+    return predicted(pharmacology(), CHAIN, accept_ranges(), protocols(), endpoints(), size=250, trials=40, unsure=True)
 
 
 @cache

@@ -188,6 +188,8 @@ class Scores:
     antidepressant: Array
     own: Array
     top: Array
+    misrated: Array
+    """How far the depression itself lay from the first score, which is a rating as any other."""
 
     @classmethod
     def of(cls, draws: Draws, baseline: float | None = None, *, antidepressant: bool = False) -> Scores:
@@ -202,6 +204,8 @@ class Scores:
             draws.of("antidepressant_points") if antidepressant else np.zeros(draws.count),
             draws.of("own_course_points"),
             draws.of("top_share"),
+            draws.chain["residual_points"].value
+            * (draws.noise("first rating") if draws.vary else np.zeros(draws.count)),
         )
 
     def expected(self, day: float, plasticity: Array) -> Array:
@@ -210,7 +214,8 @@ class Scores:
         placebo = 1.0 - 2.0 ** (-day / chain["placebo_half_time_d"].value)
         antidepressant = 1.0 - np.exp(-day / chain["antidepressant_time_d"].value)
         own = 1.0 - np.exp(-day / chain["own_course_time_d"].value)
-        left = self.baseline - self.placebo * placebo - self.antidepressant * antidepressant - self.own * own
+        first = self.baseline + self.misrated
+        left = first - self.placebo * placebo - self.antidepressant * antidepressant - self.own * own
         return np.asarray(np.clip(left, 0.0, HIGHEST) * (1.0 - self.top * plasticity))
 
     def rated(self, day: float, plasticity: Array) -> Array:

@@ -26,7 +26,7 @@ from remit.quantities import BadInput
 
 BLOCK = 512
 """Patients computed together: their numbers stay in the processor's cache."""
-COMPILED = 2048
+COMPILED = 4096
 """The same where compiled code is used, which keeps to the cache by itself."""
 _AT_ONCE = 4 * 10**6
 """Numbers of such a block, about: memory of that size is used again instead of being fetched anew."""

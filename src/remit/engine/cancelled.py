@@ -27,7 +27,7 @@ _LOW = 1e-3
 """The share of a curve's peak down to which its digits count."""
 _EVERY = 8
 """At every how many output times is looked for what cancels."""
-_SELDOM = 24
+_SELDOM = 60
 """At every how many for a curve's height."""
 
 
@@ -94,17 +94,16 @@ class Sought:
         within = changes[changes < len(self.times)]
         return np.unique([*range(0, len(self.times), every), *within, len(self.times) - 1])
 
-    def highest_seen(self, kernel: Kernel) -> Array:
+    def highest_seen(self, sums: Sums) -> Array:
         """The highest of each state without its sign, here and there: nobody is cleared by it who would not be by the
         highest of all; shape (states, patients).
         """
         times = self.times[self.looked(_SELDOM)]
         way, count = way_of(self.given, times), self.closed.rates.shape[1]
-        sums = Sums(kernel, self.closed, way, self.at_starts, self.backs)
         curves, found = np.empty((len(self.backs), len(times), LANES)), np.empty((len(self.backs), count))
         for first in range(0, count, LANES):
             last = min(first + LANES, count)
-            sums.put(curves, first, last)
+            sums.put(curves, way, first, last)
             found[:, first:last] = highest(curves[:, :, : last - first])
         return found
 

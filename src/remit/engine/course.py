@@ -51,7 +51,7 @@ class Course:
     def put(self, found: Array, first: int, last: int, column: int = 0) -> None:
         """The curves of patients `first` to `last` in an array (states, times, patients) from a column on; compiled."""
         if self.sums is not None:
-            self.sums.put(found, first, last, column)
+            self.sums.put(found, self.way, first, last, column)
         if self.repairs is not None:
             begin, end = np.searchsorted(self.repairs.who, (first, last))
             who, time = self.repairs.who[begin:end], self.repairs.time[begin:end]
@@ -223,8 +223,8 @@ def _course(
             sums, curves = None, summed(closed, way, at_starts, backs, len(times))
             some, when, lost = apart(sought, highest(curves), lambda state, chosen: curves[state][:, chosen])
         else:
-            sums, curves = Sums(kernel, closed, way, at_starts, backs), np.empty((len(states), 0, 0))
-            some, when, lost = apart(sought, sought.highest_seen(kernel), sought.drawn)
+            sums, curves = Sums(kernel, closed, at_starts, backs), np.empty((len(states), 0, 0))
+            some, when, lost = apart(sought, sought.highest_seen(sums), sought.drawn)
         repairs = repaired(sought, matrix, volume, states, some, when, lost)
     if kernel is None and repairs is not None:
         curves[:, repairs.time, repairs.who] = repairs.values

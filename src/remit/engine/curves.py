@@ -86,13 +86,14 @@ class Basis:
     def shares(self, back: Shares) -> Iterator[tuple[int, int, Array]]:
         """What a state is made of: a row, a mode, and what of the mode's amount counts with that row."""
         for family, first in zip(self.families, self.first, strict=False):
-            own: dict[int, dict[int, Array]] = {at: {at: np.ones_like(self.closed.rates[at])} for at in family}
-            for power in range(len(family)):
-                for origin in family:
-                    parts = [back[to] * share for to, share in own[origin].items() if to in back]
+            yield from ((first, origin, back[origin]) for origin in family if origin in back)
+            own: dict[int, dict[int, Array]] = {at: {at: np.ones_like(self.closed.rates[at])} for at in family[:-1]}
+            for power in range(1, len(family)):
+                own = {origin: self.closed.handed_on(held) for origin, held in own.items()}
+                for origin, held in own.items():
+                    parts = [back[to] * share for to, share in held.items() if to in back]
                     if parts:
                         yield first + power, origin, _sum(parts)
-                own = {origin: self.closed.handed_on(held) for origin, held in own.items()}
 
     def terms(self, back: Shares, held: Held) -> tuple[Terms, Terms]:
         """A state's coefficients in every stretch, for what is there at once, and for what enters evenly."""
@@ -115,7 +116,7 @@ def summed(
     count = closed.rates.shape[1]
     found = np.empty((len(backs), size, count))
     if kernel is not None:
-        Sums(kernel, closed, walk, held, backs).put(found, 0, count)
+        Sums(kernel, closed, held, backs).put(found, walk, 0, count)
         return found
     # Before anything has entered there is nothing.
     found[:, : walk.visits[:, 1].min(initial=size)] = 0.0
@@ -148,7 +149,7 @@ def _add(found: Array, rows: Array, used: Sequence[Terms], number: int, spare: A
 class Sums:
     """The same sums, ready for compiled code, which puts those of any of the patients anywhere."""
 
-    def __init__(self, kernel: Kernel, closed: Modes, walk: Walk, held: Held, backs: Sequence[Shares]) -> None:
+    def __init__(self, kernel: Kernel, closed: Modes, held: Held, backs: Sequence[Shares]) -> None:
         basis = Basis(closed, backs)
         which: list[int] = []
         terms: list[tuple[int, int, int]] = []
@@ -162,24 +163,19 @@ class Sums:
             which += rows + rows[:1] * (len(rows) % 2)
             from_row.append(len(which))
             from_term.append(len(terms))
-        self.kernel, self.visits = kernel, walk.visits
-        self.given = (
-            (
-                np.stack([closed.rates[family[0]] for family in basis.families]),
-                np.array([len(family) for family in basis.families]),
-                walk.offsets,
-            ),
-            (walk.visits, walk.tiles),
-            held,
-            np.stack(shares),
-            tuple(np.array(each) for each in (which, from_row, terms, from_term)),
+        self.kernel = kernel
+        self.families = (
+            np.stack([closed.rates[family[0]] for family in basis.families]),
+            np.array([len(family) for family in basis.families]),
         )
+        self.made_of = held, np.stack(shares), tuple(np.array(each) for each in (which, from_row, terms, from_term))
 
-    def put(self, found: Array, first: int, last: int, column: int = 0) -> None:
+    def put(self, found: Array, walk: Walk, first: int, last: int, column: int = 0) -> None:
         """The curves of patients `first` to `last`, in an array (states, times, patients) from a column on."""
-        begins = self.visits[:, 1].min(initial=found.shape[1])
+        begins = walk.visits[:, 1].min(initial=found.shape[1])
         found[:, :begins, column : column + last - first] = 0.0
-        self.kernel.curves(found, (first, last, column), *self.given)
+        exponents, way = (*self.families, walk.offsets), (walk.visits, walk.tiles)
+        self.kernel.curves(found, (first, last, column), exponents, way, *self.made_of)
 
 
 def _sum(parts: Sequence[Array]) -> Array:

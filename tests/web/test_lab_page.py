@@ -66,7 +66,7 @@ def test_an_address_runs_its_choices_and_gives_the_same_again(client: Client, ca
         "30 virtual patients, seed 4",
     ):
         assert words in text(fragment)
-    assert text(fragment).count('<svg class="chart"') == 5
+    assert text(fragment).count('<svg class="chart"') == 8
     assert "remit simulate --molecule ketamine --route intravenous" in text(fragment)
     assert "counted in bins" not in text(fragment)
     run.documents[0]["percentiles"] = {"from": "bins", "relative_error": 2.0**-11}

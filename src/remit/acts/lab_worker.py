@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from remit.engine import Plan
     from remit.pathway.kinetics import Pharmacology
 
-SHOWN = ("ketamine_ng_ml", "norketamine_ng_ml", "nmda_block", "cadss", "systolic_change_mmhg")
+SHOWN = (
+    "ketamine_ng_ml", "norketamine_ng_ml", "nmda_block", "cadss", "moaas", "systolic_change_mmhg",
+    "diastolic_change_mmhg", "pulse_change_per_min",
+)  # fmt: skip
 """What the lab shows of a simulation."""
 Say = Callable[[tuple[Any, ...]], None]
 """Tells the server: `progress, done, of`, then `result, documents` or `refused, number of the regimen, words`."""

@@ -28,11 +28,14 @@ QUANTITIES = {
     "norketamine_ng_ml": "Norketamine in the blood",
     "nmda_block": "Receptor block",
     "cadss": "Dissociation, CADSS",
+    "moaas": "Alertness, MOAA/S",
     "systolic_change_mmhg": "Systolic pressure, change",
+    "diastolic_change_mmhg": "Diastolic pressure, change",
+    "pulse_change_per_min": "Pulse, change",
 }
 MEASURES = (
-    ("Highest", ("cmax", "max")), ("After, h", ("tmax_h",)), ("Area, ng·h/mL", ("auc_ng_h_ml",)),
-    ("Half-life, h", ("half_life_h",)),
+    ("Highest, of alertness lowest", ("cmax", "max", "min")), ("After, h", ("tmax_h", "tmin_h")),
+    ("Area, ng·h/mL", ("auc_ng_h_ml",)), ("Half-life, h", ("half_life_h",)),
 )  # fmt: skip
 """The columns of the table; an effect has no area and no half-life."""
 MOST_MINUTES_APART = 30
@@ -224,12 +227,14 @@ def _picture(quantity: str, title: str, documents: Sequence[Mapping[str, Any]]) 
 def _peak(letter: str, one: Mapping[str, Any], quantity: str) -> str:
     held = one["summary"][quantity]
     unit = one["quantities"][quantity]["unit"]
-    return f"{letter}: at most {said(highest(held))} {unit}, after {when(held['tmax_h'])}"
+    if "min" in held:
+        return f"{letter}: at least {said(held['min'])} {unit}, after {when(held['tmin_h'])}"
+    return f"{letter}: at most {said(furthest(held))} {unit}, after {when(held['tmax_h'])}"
 
 
-def highest(held: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The highest value of a quantity, which the engine calls `max` for an effect."""
-    return held.get("cmax") or held["max"]
+def furthest(held: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The highest value of a quantity, which the engine calls `max` for an effect; the lowest of what falls."""
+    return held.get("cmax") or held.get("max") or held["min"]
 
 
 def digits(value: float | None) -> str:
@@ -275,7 +280,7 @@ def _measures(quantity: str, documents: Sequence[Mapping[str, Any]]) -> Iterator
 def sentence(letter: str, one: Mapping[str, Any]) -> dict[str, Any]:
     """What one sees of a regimen, in words."""
     summary = one["summary"]
-    found = {name: said(highest(summary[name])) for name in QUANTITIES if name in summary}
+    found = {name: said(furthest(summary[name])) for name in QUANTITIES if name in summary}
     return {
         "letter": letter,
         "typical": one["n"] == 0,
@@ -283,6 +288,7 @@ def sentence(letter: str, one: Mapping[str, Any]) -> dict[str, Any]:
         "when": when(summary["ketamine_ng_ml"]["tmax_h"]) if "ketamine_ng_ml" in summary else "",
         "pressure": found.get("systolic_change_mmhg", ""),
         "dissociation": found.get("cadss", ""),
+        "alertness": found.get("moaas", ""),
     }
 
 

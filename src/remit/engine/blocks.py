@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from remit.engine import kernels
 from remit.engine.course import by_system, formulations, run
 from remit.engine.fast import Kernel, kernel
-from remit.engine.kernels import ALERTNESS, PLAIN
 from remit.engine.people import Array
 from remit.engine.plan import Plan, last_input, times, turns
 from remit.engine.readings import BRAIN, PRESSURE, VENOUS, Reading, owns, readings, told, wanted
@@ -80,10 +80,16 @@ def blocks(
     patients = range(plan.people.count) if part is None else part
     shape = len(work.read), len(plan.times)
     whole = np.empty((*shape, plan.people.count)) if kept else None
-    many = BLOCK if work.kernel is None else COMPILED if kept else min(max(_AT_ONCE // math.prod(shape), 64), COMPILED)
+    many = BLOCK if work.kernel is None else _compiled_size(plan, math.prod(shape), workers, kept)
     firsts = range(patients.start, patients.stop, many)
     jobs = (lambda first=first: _block(work, first, min(many, patients.stop - first), whole) for first in firsts)
     return _in_order(jobs, workers)
+
+
+def _compiled_size(plan: Plan, numbers: int, workers: int, kept: bool) -> int:
+    """How many patients are computed together by compiled code, who have so many numbers each: any gives the same."""
+    share = max(plan.people.count // (4 * workers), BLOCK) if workers > 1 else COMPILED
+    return min(COMPILED, share, COMPILED if kept else max(_AT_ONCE // numbers, kernels.LANES))
 
 
 def _in_order(jobs: Iterator[Callable[[], Block]], workers: int) -> Iterator[Block]:
@@ -137,7 +143,7 @@ def _block(work: _Work, first: int, count: int, whole: Array | None) -> Block:
     areas = [(one.area(int(work.clock.shown[-1])), one.whole_area()) for one in courses]
     summary = {}
     for one, both, (far, when) in zip(work.read, ends, farthest, strict=True):
-        if one.kind == PLAIN:
+        if one.kind == kernels.PLAIN:
             window, all_ = (
                 sum(
                     areas[number][at][:, courses[number].states.index(state)] * mass
@@ -148,7 +154,7 @@ def _block(work: _Work, first: int, count: int, whole: Array | None) -> Block:
             summary[one.name] = {"cmax": far, "tmax_h": when, "auc_ng_h_ml": all_, "auc_window_ng_h_ml": window}
             summary[one.name]["half_life_h"] = half_life(both, work.clock)
         else:
-            words = ("min", "tmin_h") if one.kind == ALERTNESS else ("max", "tmax_h")
+            words = ("min", "tmin_h") if one.kind == kernels.ALERTNESS else ("max", "tmax_h")
             summary[one.name] = dict(zip(words, (far, when), strict=True))
     named, everybody = (
         None if held is None else {one.name: each for one, each in zip(work.read, held, strict=True)}

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from remit.engine import kernels, onward, rotations
 
-WORTH = 4096
-"""Patients from whom on loading the compiled code takes less time than it saves."""
+WORTH = 16_384
+"""Patients from whom on loading the compiled code, a second and more, takes less time than it saves."""
 _WISH: dict[str, bool] = {}
 
 
 class Kernel(NamedTuple):
-    """Functions of `kernels` and `rotations` and `onward` as they are called: compiled, or as they stand."""
+    """Functions of `kernels`, `rotations` and `onward` as they are called: compiled, or as they stand."""
 
     curves: Callable[..., None]
     exponentials: Callable[..., None]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from remit.engine import fast
 from remit.engine.course import run
 from remit.engine.mood import Plasticity
 from remit.engine.people import People
@@ -33,7 +34,7 @@ PEOPLE, MOST_EXTREME = 512, 86
 TIMES = np.array([0.02, 0.25, 1.0, 1.6, 4.0, 24.0])
 
 
-def crowd(route, seed, spread, dose):
+def crowd(route, seed, spread, dose, kernel=None):
     """A crowd on a route, and which of it are the most extreme."""
     molecule, formulation, regimen, amounts = ROUTES[route]
     read = world.doses(molecule, regimen.format(*(dose * one for one in amounts)), route.split(",")[0], formulation)
@@ -41,7 +42,8 @@ def crowd(route, seed, spread, dose):
     wide = replace(held, parameters={name: replace(one, sd=spread * one.sd) for name, one in held.parameters.items()})
     way = replace(read[0].formulation, systems={**read[0].formulation.systems, "S": wide})
     doses = [replace(one, formulation=way) for one in read]
-    found = run(wide, doses, People(world.facts().population, seed, 0, PEOPLE), TIMES, followers(world.facts(), wide))
+    people, watched = People(world.facts().population, seed, 0, PEOPLE), followers(world.facts(), wide)
+    found = run(wide, doses, people, TIMES, watched, kernel=kernel)
     return found, nearest(found)[:MOST_EXTREME]
 
 
@@ -58,10 +60,13 @@ crowds = cache(lambda route: [crowd(route, *one) for one in CROWDS])
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_the_most_extreme_patients_agree_with_the_matrix_exponential(route):
-    for found, extreme in crowds(route):
+    """By numpy and by compiled code."""
+    for one, (found, extreme) in zip(CROWDS, crowds(route), strict=True):
         assert (len(extreme), found.handed_over < PEOPLE * 2 / 3) == (MOST_EXTREME, True)
         expected = world.by_exponentials(found, extreme, TIMES)
         assert world.worst(found.concentration[extreme], expected) < 1e-9
+        compiled, _ = crowd(route, *one, fast.compiled())
+        assert world.worst(compiled.concentration[extreme], expected) < 1e-9
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -130,14 +135,20 @@ def test_the_stores_of_the_most_extreme_agree_with_a_tight_ode_solver():
     far = np.abs((sizes - sizes.mean(axis=1)[:, None]) / sizes.std(axis=1)[:, None]).max(axis=0)
     some = np.argsort(-far)[:256]
     held = replace(held, **{name: getattr(held, name)[some] for name in MOOD_ARRAYS})
-    strength, state = np.linspace(0.1, 0.95, len(some)), np.zeros((3, len(some)))
+    for slow, total, state in through_a_series(held):
+        assert world.worst(slow[:, None], state[2][:, None]) < 1e-8
+        assert world.worst(total[:, None], (state[1] + state[2])[:, None]) < 1e-8
+
+
+def through_a_series(held):
+    """After each session the engine's slow store and whole plasticity, and the three stores by the solver."""
+    strength, state = np.linspace(0.1, 0.95, len(held.fast)), np.zeros((3, len(held.fast)))
     for earlier, (begin, end) in enumerate(pairwise((0.0, 2.0, 4.0, 7.0, 9.0, 11.0, 40.0))):
         held.dose(strength)
         held.pass_on(end - begin)
         state[0] += strength * np.maximum(1 - state.sum(axis=0), 0)
         state = stores(held, held.consolidation * earlier / (earlier + held.half_doses), state, end - begin)
-        assert world.worst(held.slow[:, None], state[2][:, None]) < 1e-8
-        assert world.worst(held.total[:, None], (state[1] + state[2])[:, None]) < 1e-8
+        yield held.slow, held.total, state
 
 
 MOOD_ARRAYS = ("fast_rate", "slow_rate", "consolidation", "onset", "fast", "slow", "doses")

@@ -67,10 +67,12 @@ def population(facts, doses: list[Dose], seed: int, times: float, many: int) -> 
 def mood(trials: int) -> float:
     """The largest error of the plasticity of 20 people in each of so many trials, through a series and a month."""
     held = Plasticity.of(draws(20, trials=trials, unsure=True))
-    return max(
-        float((np.abs(total - state[1:].sum(axis=0)) / state[1:].sum(axis=0)).max())
-        for _, total, state in through_a_series(held)
-    )
+    errors = []
+    for _, total, state in through_a_series(held):
+        # A person has at most all of it.
+        expected = np.minimum(state[1] + state[2], 1.0)
+        errors.append((np.abs(total - expected) / expected).max())
+    return float(max(errors))
 
 
 def main() -> None:

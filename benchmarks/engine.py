@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,9 +24,11 @@ from remit.engine import blocks as engine_blocks
 from remit.engine import fast
 from remit.engine.course import formulations, run
 from remit.engine.curves import Basis
+from remit.engine.kernels import LANES
 from remit.engine.mood import Draws, Plasticity, Scores, effect
 from remit.engine.people import People, parameters
 from remit.engine.plan import Plan
+from remit.engine.readings import BRAIN, PRESSURE, VENOUS, wanted
 from remit.engine.regimen import Dose, parse_regimen
 from remit.engine.simulate import simulate
 from remit.engine.structure import matrices, structure, volumes
@@ -104,14 +107,35 @@ def crowd(many: int) -> People:
     return People(PopulationModel({"weight": Measured(75, 5, 500, 0.2, "kg")}, {}), 1, 0, many)
 
 
-def linear(system: System, doses: list[Dose], times: np.ndarray, many: int) -> np.ndarray:
-    """Drug and metabolite: shape (2, times, patients)."""
-    found, people, held = np.empty((2, len(times), many)), crowd(many), structure(system, formulations(doses))
-    for first in range(0, many, engine_blocks.BLOCK):
-        part = people.block(first, min(engine_blocks.BLOCK, many - first))
-        course = run(system, doses, part, times, wanted=("drug", "metabolite"), held=held, kernel=fast.kernel(many))
-        found[:, :, first : first + part.count] = course.curves
-    return found
+def linear(system: System, doses: list[Dose], times: np.ndarray, many: int) -> Callable[[], np.ndarray]:
+    """Drug and metabolite of these people, some after the other in memory that is used again, as the engine itself goes
+    on to effects and summaries: shape (2, times, the last of the patients).
+
+    Who the people are is drawn before, as it is for the peer; all else is computed from it.
+    """
+    held = structure(system, formulations(doses))
+    kept: dict[bool, np.ndarray] = {}
+    parts = [
+        [crowd(many).block(first, min(size, many - first)) for first in range(0, many, size)]
+        for size in (engine_blocks.BLOCK, engine_blocks.COMPILED)
+    ]
+
+    def work() -> np.ndarray:
+        kernel = fast.kernel(many)
+        width = engine_blocks.BLOCK if kernel is None else min(many, LANES)
+        found = kept.setdefault(kernel is None, np.empty((2, len(times), min(width, many))))
+        for part in parts[kernel is not None]:
+            course = run(
+                system, doses, part, times, wanted=("drug", "metabolite"), held=held, kernel=kernel, drawn=False
+            )
+            if kernel is None:
+                found[:, :, : part.count] = course.curves
+            else:
+                for first in range(0, part.count, width):
+                    course.put(found, first, min(first + width, part.count))
+        return found
+
+    return work
 
 
 def spans(times: np.ndarray) -> list[tuple[np.ndarray, int]]:
@@ -198,9 +222,9 @@ def with_numba(on: bool, work: Callable[[], object]) -> Callable[[], object]:
 
 
 def same(work: Callable[[], np.ndarray]) -> None:
-    """Say whether numba changes a digit."""
+    """Say how far numba and numpy alone are apart."""
     if importlib.util.find_spec("numba"):
-        one, other = with_numba(False, work)(), with_numba(True, work)()
+        one, other = np.array(with_numba(False, work)()), with_numba(True, work)()
         print(
             f"numpy alone and numba, largest difference: {worst(np.asarray(one).swapaxes(0, 1), np.asarray(other).swapaxes(0, 1)):.1e}"
         )
@@ -240,17 +264,17 @@ def task_one(floors: Mapping[str, float], peer: bool) -> None:
     """Drug and metabolite at 500 times."""
     system = three_and_two()
     doses, many = six_infusions(system), 8192
-    works = kinds("T1", lambda: linear(system, doses, SHARED, many), many)
-    works |= kinds("T1, arbitrary times", lambda: linear(system, doses, OTHER, many), many)
-    same(lambda: linear(system, doses, SHARED, 1024))
+    works = kinds("T1", linear(system, doses, SHARED, many), many)
+    works |= kinds("T1, arbitrary times", linear(system, doses, OTHER, many), many)
+    same(linear(system, doses, SHARED, LANES))
     few = 256
     if peer:
         solve, volume, held = peer_of(system, doses, crowd(few))
         works["T1, numbalsoda"] = (lambda: solve(SHARED), few)
         states = [held.at("drug"), held.at("metabolite")]
-        theirs = (solve(SHARED) / volume[:, None]).transpose(2, 1, 0)[states]
+        theirs = (solve(SHARED) / volume[:, None]).transpose(2, 1, 0)[states][:, :, :LANES]
         print(
-            f"largest difference from numbalsoda, {few} patients: {worst(linear(system, doses, SHARED, few).swapaxes(0, 1), theirs.swapaxes(0, 1)):.1e}"
+            f"largest difference from numbalsoda, {LANES} patients: {worst(linear(system, doses, SHARED, LANES)().swapaxes(0, 1), theirs.swapaxes(0, 1)):.1e}"
         )
     took = interleaved(works)
     against = took.get("T1, numbalsoda")
@@ -319,15 +343,16 @@ def chain_of_peer(facts, chain, plan: Plan):
             line = (solve(plan.times) / volume[:, None]).transpose(2, 1, 0)
             for one in system.compartments:
                 if one.species and one.volume:
-                    at = engine_blocks.VENOUS if one.id == system.venous_of else one.id
+                    at = VENOUS if one.id == system.venous_of else one.id
                     curves[system.enantiomer, one.species] = line[held.at(at)] * facts.molar_masses[one.species]
-                    if f"{engine_blocks.BRAIN} {one.id}" in held.states:
-                        brain[system.enantiomer, one.species] = line[held.at(f"{engine_blocks.BRAIN} {one.id}")]
-                    if f"{engine_blocks.PRESSURE} {one.id}" in held.states:
-                        driven = line[held.at(f"{engine_blocks.PRESSURE} {one.id}")] * weight
-        block = effects.receptor_block(brain, known.unbound, known.assays[0])
+                    if f"{BRAIN} {one.id}" in held.states:
+                        brain[system.enantiomer, one.species] = line[held.at(f"{BRAIN} {one.id}")]
+                    if f"{PRESSURE} {one.id}" in held.states:
+                        driven = line[held.at(f"{PRESSURE} {one.id}")] * weight
+        load = effects.load(known.unbound, known.assays[0])
+        block = effects.blocked(sum(brain[key] * load[key] for key in load))
         for curve, site in ((known.dissociation, brain["S", "ketamine"] * weight), (known.systolic, driven)):
-            effects.saturating(curve, np.full(people.count, curve.top.value), site)
+            effects.filled(curve, site)
         area = drive(block.T, plan.times)
         filled = effect(chain, draws.of("drive_half"), area / area.mean())
         rates = np.stack(
@@ -343,6 +368,11 @@ def chain_of_peer(facts, chain, plan: Plan):
         return block.T, np.stack([scores.expected(float(day), total[:, day]) for day in range(29)])
 
     return work
+
+
+def ours_of(facts, plan: Plan) -> list[str]:
+    """The quantities that are stored."""
+    return list(simulate(facts, replace(plan, people=People(facts.population, 1, 0, 1)), beyond=True).values)
 
 
 def full_chain(floors: Mapping[str, float], peer: bool) -> None:
@@ -369,10 +399,10 @@ def full_chain(floors: Mapping[str, float], peer: bool) -> None:
     for system, held in engine_blocks.by_system(doses).values():
         watched = engine_blocks.followers(facts, system)
         course = run(system, held, People(facts.population, 1, 0, 4), SHARED, watched)
-        backs = [course.closed.back(course.held.at(one)) for one in engine_blocks._wanted(plan, system, watched)]
+        backs = [course.closed.back(course.held.at(one)) for one in wanted(plan, system, watched)]
         systems.append((course.closed, course.way, backs))
-    # Two curves are powers, each at least a logarithm and an exponential; 12 quantities are stored.
-    least = operations(systems, SHARED, 12, curves=4)(floors)
+    # Two curves are powers, each at least a logarithm and an exponential.
+    least = operations(systems, SHARED, len(ours_of(facts, plan)), curves=4)(floors)
     for name, seconds in took.items():
         say(name, seconds, None if "numbalsoda" in name else least, took.get("full chain, numbalsoda"))
 
@@ -382,17 +412,21 @@ def threads() -> None:
     facts = pharmacology()
     doses = tuple(parse_regimen("0.5 mg/kg @0 over 40", facts.molecule("ketamine"), Route.INTRAVENOUS))
     plan = Plan(doses, People(facts.population, 1, 0, 8192), np.linspace(0, 24, 500))
-    took: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(RUNS):
-        for workers, each in took.items():
-            before = time.perf_counter()
-            simulate(facts, plan, workers=workers)
-            each.append(time.perf_counter() - before)
-    one, two = (statistics.median(each) for each in took.values())
-    busy = os.getloadavg()[0]
-    print(
-        f"8,192 patients: one thread {one:.2f} s, two {two:.2f} s, {one / two:.2f} x; {busy:.1f} processes wanted a processor meanwhile"
-    )
+    for name, on in (("numpy alone", False), *([("numba", True)] if importlib.util.find_spec("numba") else [])):
+        fast.use(on)
+        simulate(facts, plan)
+        took: dict[int, list[float]] = {1: [], 2: []}
+        for _ in range(RUNS):
+            for workers, each in took.items():
+                before = time.perf_counter()
+                simulate(facts, plan, workers=workers)
+                each.append(time.perf_counter() - before)
+        one, two = (statistics.median(each) for each in took.values())
+        least = min(took[1]) / min(took[2])
+        print(
+            f"8,192 patients, {name}: one thread {one:.2f} s, two {two:.2f} s, {one / two:.2f} x, the quickest of each "
+            f"{least:.2f} x; {os.getloadavg()[0]:.1f} processes wanted a processor meanwhile"
+        )
 
 
 def command(*more: str) -> tuple[float, float, float]:

@@ -11,7 +11,6 @@ import numpy as np
 from remit.engine.curves import Held, Shares, Sums, along, summed
 from remit.engine.exponential import stepped
 from remit.engine.fast import Kernel
-from remit.engine.kernels import LANES
 from remit.engine.modes import Modes
 from remit.engine.people import Array, Chosen, Places
 from remit.engine.walk import Walk, walk
@@ -29,6 +28,8 @@ _EVERY = 8
 """At every how many output times is looked for what cancels."""
 _SELDOM = 60
 """At every how many for a curve's height."""
+_TOGETHER = 512
+"""Patients whose heights are looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,9 @@ class Sought:
         """
         times = self.times[self.looked(_SELDOM)]
         way, count = way_of(self.given, times), self.closed.rates.shape[1]
-        curves, found = np.empty((len(self.backs), len(times), LANES)), np.empty((len(self.backs), count))
-        for first in range(0, count, LANES):
-            last = min(first + LANES, count)
+        curves, found = np.empty((len(self.backs), len(times), _TOGETHER)), np.empty((len(self.backs), count))
+        for first in range(0, count, _TOGETHER):
+            last = min(first + _TOGETHER, count)
             sums.put(curves, way, first, last)
             found[:, first:last] = highest(curves[:, :, : last - first])
         return found

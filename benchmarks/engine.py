@@ -107,24 +107,28 @@ def crowd(many: int) -> People:
     return People(PopulationModel({"weight": Measured(75, 5, 500, 0.2, "kg")}, {}), 1, 0, many)
 
 
-def linear(system: System, doses: list[Dose], times: np.ndarray, many: int) -> Callable[[], np.ndarray]:
+def linear(
+    system: System, doses: list[Dose], times: np.ndarray, many: int, drawn: bool = True
+) -> Callable[[], np.ndarray]:
     """Drug and metabolite of these people, some after the other in memory that is used again, as the engine itself goes
     on to effects and summaries: shape (2, times, the last of the patients).
 
-    Who the people are is drawn before, as it is for the peer; all else is computed from it.
+    Who the people are is `drawn` before, as it is for the peer, or each time; all else is computed from it.
     """
     held = structure(system, formulations(doses))
     kept: dict[bool, np.ndarray] = {}
-    parts = [
-        [crowd(many).block(first, min(size, many - first)) for first in range(0, many, size)]
-        for size in (engine_blocks.BLOCK, engine_blocks.COMPILED)
-    ]
+
+    def blocks(size: int) -> list[People]:
+        return [crowd(many).block(first, min(size, many - first)) for first in range(0, many, size)]
+
+    known = [blocks(size) for size in (engine_blocks.BLOCK, engine_blocks.COMPILED)]
 
     def work() -> np.ndarray:
         kernel = fast.kernel(many)
         width = engine_blocks.BLOCK if kernel is None else min(many, LANES)
         found = kept.setdefault(kernel is None, np.empty((2, len(times), min(width, many))))
-        for part in parts[kernel is not None]:
+        parts = known[kernel is not None] if drawn else blocks(known[kernel is not None][0].count)
+        for part in parts:
             course = run(
                 system, doses, part, times, wanted=("drug", "metabolite"), held=held, kernel=kernel, drawn=False
             )
@@ -266,6 +270,7 @@ def task_one(floors: Mapping[str, float], peer: bool) -> None:
     doses, many = six_infusions(system), 8192
     works = kinds("T1", linear(system, doses, SHARED, many), many)
     works |= kinds("T1, arbitrary times", linear(system, doses, OTHER, many), many)
+    works |= kinds("T1, people drawn too", linear(system, doses, SHARED, many, drawn=False), many)
     same(linear(system, doses, SHARED, LANES))
     few = 256
     if peer:

@@ -193,6 +193,14 @@ def test_the_peak_lies_between_the_points_and_a_corner_stays_a_corner():
     assert peak(corner, clock(times, times, [times[10]], 0.0, window))[0][0] == 1.0
 
 
+def test_of_two_peaks_that_differ_by_rounding_the_first_counts():
+    times = np.linspace(0, 4, 41)
+    curve = np.maximum(1 - (times - 1) ** 2, 1 - (times - 3) ** 2)[:, None]
+    later = np.where(times[:, None] > 2, curve * (1 + 1e-13), curve)
+    assert peak(later, clock(times, times, [], 0.0, Window(4, 12)))[1][0] == pytest.approx(1)
+    assert peak(curve + 1e-6 * times[:, None], clock(times, times, [], 0.0, Window(4, 12)))[1][0] == pytest.approx(3)
+
+
 def test_a_half_life_is_read_over_its_window():
     times = np.linspace(0, 24, 49)
     early, late = (clock(times, times, [], end, Window(4, 12)) for end in (0.0, 20.0))

@@ -226,6 +226,8 @@ def exponentials(left: Array, mean: Array, rates: Array, hours: float) -> None:
                 mean[mode, begin + lane] = even[lane]
 
 
+SAME_HEIGHT = 1e-9
+"""Of peaks that differ by less, as a share of their height, the first counts."""
 PLAIN, BLOCK, SATURATING, AGAIN, ALERTNESS = range(5)
 """What a reading makes of a concentration: itself, the share of receptors it blocks, an effect that saturates, the same
 with another top, and how far alertness falls."""
@@ -350,7 +352,7 @@ def go_on(best: Array, curve: Array, begin: int, end: int, lowest: bool) -> None
     for time in range(begin, end):
         for lane in range(LANES):
             here = sign * curve[time, lane]
-            higher = here > best[0, lane]
+            higher = here - best[0, lane] > SAME_HEIGHT * abs(best[0, lane])
             best[0, lane] = here if higher else best[0, lane]
             best[1, lane] = float(time) if higher else best[1, lane]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.engine.bins import Bins
+from remit.engine.kernels import SAME_HEIGHT
 from remit.engine.people import Array, Places
 from remit.pathway.kinetics import Window
 
@@ -62,14 +63,17 @@ def peak(values: Array, clock: Clock) -> tuple[Array, Array]:
 
 
 def _highest(values: Array) -> Places:
-    """The first time at which each patient's value is highest: first its piece of the curve, then within it."""
+    """The first time at which each patient's value is as high as ever, but for rounding: first its piece of the curve,
+    then within it."""
     whole = len(values) // _PIECE * _PIECE
     pieces = values[:whole].reshape(-1, _PIECE, values.shape[1]).max(axis=1)
     if whole < len(values):
         pieces = np.concatenate([pieces, values[whole:].max(axis=0, keepdims=True)])
-    piece = pieces.argmax(axis=0) * _PIECE
+    enough = pieces.max(axis=0)
+    enough = enough - SAME_HEIGHT * np.abs(enough)
+    piece = (pieces >= enough).argmax(axis=0) * _PIECE
     among = np.minimum(piece + np.arange(_PIECE)[:, None], len(values) - 1)
-    return np.asarray(piece + np.take_along_axis(values, among, axis=0).argmax(axis=0))
+    return np.asarray(piece + (np.take_along_axis(values, among, axis=0) >= enough).argmax(axis=0))
 
 
 def half_life(ends: Array, clock: Clock) -> Array:

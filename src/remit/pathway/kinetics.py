@@ -288,13 +288,14 @@ class SessionEffects:
 
     def of(self, quantity: str) -> Curve | Sedation:
         """What stands behind an effect, by the quantity's name."""
-        return {
+        known: dict[str, Curve | Sedation] = {
             "cadss": self.dissociation,
             "systolic_change_mmhg": self.systolic,
             "diastolic_change_mmhg": self.diastolic,
             "pulse_change_per_min": self.pulse,
             "moaas": self.sedation,
-        }[quantity]
+        }
+        return known[quantity]
 
     def assay(self, id: str | None) -> Assay:
         """The assay of this id, else the first. Raises `BadInput` that names the known ones."""

@@ -318,7 +318,8 @@ def _line(name: str, row: Mapping[str, Any], changed: str = "madrs_change") -> s
 def _said(value: float | None, interval: list[float] | None, times: float, places: int) -> str:
     if value is None:
         return "–"
-    found = f"{value * times:.{places}f}"
+    # `z`: what rounds to nothing has no sign.
+    found = f"{value * times:z.{places}f}"
     if interval is None:
         return found
-    return f"{found} ({interval[0] * times:.{places}f} to {interval[1] * times:.{places}f})"
+    return f"{found} ({interval[0] * times:z.{places}f} to {interval[1] * times:z.{places}f})"

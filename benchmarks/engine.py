@@ -15,8 +15,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
+from multiprocessing import get_context
 
 import numpy as np
 
@@ -412,26 +414,47 @@ def full_chain(floors: Mapping[str, float], peer: bool) -> None:
         say(name, seconds, None if "numbalsoda" in name else least, took.get("full chain, numbalsoda"))
 
 
-def threads() -> None:
-    """Two threads against one, in seconds that pass."""
+def one_infusion(many: int) -> Callable[[int], object]:
+    """One infusion on so many patients, at 500 times within a day: a function of the number of threads."""
     facts = pharmacology()
     doses = tuple(parse_regimen("0.5 mg/kg @0 over 40", facts.molecule("ketamine"), Route.INTRAVENOUS))
-    plan = Plan(doses, People(facts.population, 1, 0, 8192), np.linspace(0, 24, 500))
-    for name, on in (("numpy alone", False), *([("numba", True)] if importlib.util.find_spec("numba") else [])):
-        fast.use(on)
-        simulate(facts, plan)
-        took: dict[int, list[float]] = {1: [], 2: []}
-        for _ in range(RUNS):
-            for workers, each in took.items():
-                before = time.perf_counter()
-                simulate(facts, plan, workers=workers)
-                each.append(time.perf_counter() - before)
-        one, two = (statistics.median(each) for each in took.values())
-        least = min(took[1]) / min(took[2])
-        print(
-            f"8,192 patients, {name}: one thread {one:.2f} s, two {two:.2f} s, {one / two:.2f} x, the quickest of each "
-            f"{least:.2f} x; {os.getloadavg()[0]:.1f} processes wanted a processor meanwhile"
-        )
+    plan = Plan(doses, People(facts.population, 1, 0, many), np.linspace(0, 24, 500))
+    return lambda workers: simulate(facts, plan, workers=workers)
+
+
+def alone(many: int, on: bool) -> None:
+    """The same in a process of its own, for one that has done it before."""
+    fast.use(on)
+    one_infusion(many)(1)
+
+
+def threads() -> None:
+    """Two threads, and two processes, against one, in seconds that pass: what processes gain is what the cores give."""
+    many = 8192
+    work = one_infusion(many)
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        for name, on in (("numpy alone", False), *([("numba", True)] if importlib.util.find_spec("numba") else [])):
+            fast.use(on)
+            for _ in range(2):
+                list(pool.map(alone, [many // 2] * 2, [on] * 2))
+            ways: dict[str, Callable[[], object]] = {
+                "one thread": lambda: work(1),
+                "two threads": lambda: work(2),
+                "two processes": lambda on=on: list(pool.map(alone, [many // 2] * 2, [on] * 2)),
+            }
+            took: dict[str, list[float]] = {way: [] for way in ways}
+            for _ in range(RUNS + 1):
+                for way, does in ways.items():
+                    before = time.perf_counter()
+                    does()
+                    took[way].append(time.perf_counter() - before)
+            one, *more = (statistics.median(each[1:]) for each in took.values())
+            gained = ", ".join(f"{way} {one / each:.2f} x" for way, each in zip(list(ways)[1:], more, strict=True))
+            print(
+                f"{many:,} patients, {name}: one thread {one:.2f} s; {gained}; {os.getloadavg()[0]:.1f} processes wanted a "
+                "processor meanwhile",
+                flush=True,
+            )
 
 
 def command(*more: str) -> tuple[float, float, float]:

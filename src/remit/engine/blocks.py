@@ -88,7 +88,7 @@ def blocks(
 
 def _compiled_size(plan: Plan, numbers: int, workers: int, kept: bool) -> int:
     """How many patients are computed together by compiled code, who have so many numbers each: any gives the same."""
-    share = max(plan.people.count // (4 * workers), BLOCK) if workers > 1 else COMPILED
+    share = max(plan.people.count // (2 * workers), BLOCK) if workers > 1 else COMPILED
     return min(COMPILED, share, COMPILED if kept else max(_AT_ONCE // numbers, kernels.LANES))
 
 

@@ -6,7 +6,6 @@ Run by hand from the repository's root: `.venv/bin/python tools/pictures.py`.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,13 +34,16 @@ def shown() -> set[str]:
 
 def main() -> int:
     """Fresh pictures for every one that the guide shows; says which are missing or too large."""
+    sys.path.insert(0, str(ROOT))
+    from tools.packing import packed
+
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="remit-pictures-") as name:
         folder = Path(name)
         status = walk(folder)
         wanted = shown()
         found = [one for one in sorted(folder.glob("*.png")) if one.name in wanted]
-        sizes = {one.name: Path(shutil.copy(one, PICTURES)).stat().st_size for one in found}
+        sizes = {one.name: (PICTURES / one.name).write_bytes(packed(one.read_bytes())) for one in found}
     complaints = [f"{one}: no journey looks at it" for one in sorted(wanted - set(sizes))]
     complaints += [f"{one}: {size} bytes, at most {MOST_BYTES}" for one, size in sizes.items() if size > MOST_BYTES]
     print("\n".join([*complaints, f"{len(sizes)} pictures, {sum(sizes.values())} bytes"]))

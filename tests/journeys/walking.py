@@ -50,12 +50,17 @@ def beyond_the_edge(page: Page) -> list[str]:
     return found
 
 
+DRAWN = "() => [...document.querySelectorAll('.curve-part[hx-get]')].every((one) => one.querySelector('details, p'))"
+"""True once a curve that is drawn anew with what a model expects has come."""
+
+
 def look(page: Page, name: str, at: str = "") -> None:
     """Nobody is kept out, nothing stands beyond the edge; a picture of it for the guide where `REMIT_SHOTS` says so."""
     kept_out, beyond = axe(page), beyond_the_edge(page)
     assert kept_out == [], f"{name}: {kept_out}"
     assert beyond == [], f"{name}: {beyond}"
     if folder := os.environ.get("REMIT_SHOTS"):
+        page.wait_for_function(DRAWN)
         if at:
             page.locator(at).first.evaluate("one => one.scrollIntoView({block: 'start'})")
         width = page.viewport_size["width"] if page.viewport_size else 0

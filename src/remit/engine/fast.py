@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from remit.engine import kernels, onward, rotations
@@ -56,9 +58,24 @@ def compiled() -> Kernel:
 def machine_code(function: Callable[..., None], how: Mapping[str, Any]) -> Callable[..., None]:
     """A function as numba compiles it when it is first called."""
     numba = import_module("numba")
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, place_of_code(numba.config.CACHE_DIR)
     try:
         found: Callable[..., None] = numba.njit(cache=True, **how)(function)
     except RuntimeError:
         # There is no place where it could be kept.
         found = numba.njit(**how)(function)
+    finally:
+        numba.config.CACHE_DIR = before
     return found
+
+
+def place_of_code(chosen: str) -> str:
+    """Where machine code is kept: where the user chose, else in a folder of this very version of the engine.
+
+    numba alone looks at the file of the function that it keeps, and would go on with what that one called before.
+    """
+    if chosen:
+        return chosen
+    here = Path(__file__).parent
+    whole = b"".join(file.read_bytes() for file in sorted(here.glob("*.py")))
+    return str(here / "__pycache__" / f"compiled-{sha256(whole).hexdigest()[:16]}")

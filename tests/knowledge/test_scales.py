@@ -87,7 +87,7 @@ def test_a_total_falls_into_its_band(id: str, total: int, band: str) -> None:
 
 @pytest.mark.parametrize(
     ("id", "item", "quiet", "loud"),
-    [("PHQ9", 9, 0, 1), ("MADRS", 10, 3, 4), ("QIDS_SR16", 12, 1, 2), ("MOAAS", 1, 4, 3)],
+    [("PHQ9", 9, 0, 1), ("MADRS", 10, 3, 4), ("QIDS_SR16", 12, 1, 2), ("MOAAS", 1, 4, 3), ("HAMD17", 3, 0, 1)],
 )
 def test_a_risky_answer_raises_its_alert(id: str, item: int, quiet: int, loud: int) -> None:
     before: list[int | None] = [None] * (item - 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
@@ -114,7 +114,8 @@ class Line:
     reasons: tuple[str, ...]
     corrected: bool
     correctable: bool
-    fields: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(compare=False)
+    """What a correction may say anew; the words say it, too."""
 
     @property
     def late(self) -> bool:

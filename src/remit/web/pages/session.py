@@ -27,7 +27,7 @@ from remit.pathway.chart import DoseState, State
 from remit.pathway.entries import Check, Result, Severity
 from remit.pathway.gate import asked
 from remit.quantities import BadInput
-from remit.web import chair, dialogs
+from remit.web import chair, dialogs, kept
 from remit.web.guard import opens
 from remit.web.request import Request
 
@@ -164,6 +164,7 @@ def _plain(words: str) -> str:
 def _live(request: Request, opened: Opened) -> dict[str, Any]:
     """What the part that changes by itself shows."""
     seen, loaded = opened.view, opened.loaded
+    treats, address = request.actor.is_a("prescriber", "nurse"), reverse("session", args=[loaded.row.pk])
     may = {name: ACTS[name].allows(request.actor, loaded.row) for name in ("add_entry", "sign_session") if name in ACTS}
     return {
         "opened": opened,
@@ -171,19 +172,18 @@ def _live(request: Request, opened: Opened) -> dict[str, Any]:
         "row": loaded.row,
         "patient": loaded.row.patient,
         "plan": loaded.plan,
-        "grid": chair.grid(seen, loaded.plan.rules),
+        "grid": kept.grid(chair.grid(seen, loaded.plan.rules)),
         **_curve(opened),
-        "lines": chair.lines(opened),
+        "happened": kept.happened(tuple(chair.lines(opened)), address, corrects=treats),
         "discrepancies": chair.discrepancies(opened),
         "track": _track(opened),
         "may": may,
         "is_prescriber": request.actor.is_a("prescriber"),
-        "treats": request.actor.is_a("prescriber", "nurse"),
+        "treats": treats,
         "done": seen.state.terminal,
         "step": step(opened),
         "discharge_checks": loaded.plan.rules.recovery.asked,
         "gate": _gate(opened),
-        "address": reverse("session", args=[loaded.row.pk]),
         "checked": sessions.answers(loaded),
         **_typing(request, loaded.row.pk),
     }

@@ -14,8 +14,6 @@ from django.utils.timezone import get_current_timezone_name
 
 from remit.web.chair import Grid, Line
 
-_PARTS = 256
-
 
 def grid(shown: Grid) -> SafeString:
     """The readings as a table."""
@@ -27,11 +25,11 @@ def happened(lines: tuple[Line, ...], address: str, *, corrects: bool) -> SafeSt
     return _happened(lines, address, corrects, get_current_timezone_name())
 
 
-@lru_cache(maxsize=_PARTS)
+@lru_cache(maxsize=256)
 def _grid(shown: Grid, _zone: str) -> SafeString:
     return render_to_string("session/grid.html", {"grid": shown})
 
 
-@lru_cache(maxsize=_PARTS)
+@lru_cache(maxsize=256)
 def _happened(lines: tuple[Line, ...], address: str, corrects: bool, _zone: str) -> SafeString:
     return render_to_string("session/happened.html", {"lines": lines, "address": address, "corrects": corrects})

@@ -34,18 +34,18 @@ def drawn(line: Line = LINE, address: str = HERE, *, corrects: bool = True) -> s
 
 
 @pytest.mark.parametrize(
-    ("change", "shown"),
+    ("changed", "shown"),
     [
-        ({"words": "walked"}, "walked"),
-        ({"who": "Nurse Two"}, "Nurse Two"),
-        ({"corrected": True}, "struck"),
-        ({"reasons": ("above the limit",)}, "above the limit"),
-        ({"index": 7}, f"{HERE}correct/7/"),
+        (replace(LINE, words="walked"), "walked"),
+        (replace(LINE, who="Nurse Two"), "Nurse Two"),
+        (replace(LINE, corrected=True), "struck"),
+        (replace(LINE, reasons=("above the limit",)), "above the limit"),
+        (replace(LINE, index=7), f"{HERE}correct/7/"),
     ],
 )
-def test_a_line_that_changed_is_drawn_anew(change: dict[str, object], shown: str) -> None:
+def test_a_line_that_changed_is_drawn_anew(changed: Line, shown: str) -> None:
     assert shown not in drawn()
-    assert shown in drawn(replace(LINE, **change))  # type: ignore[arg-type]
+    assert shown in drawn(changed)
     assert shown not in drawn()
 
 

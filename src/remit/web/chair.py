@@ -398,7 +398,10 @@ def discrepancies(opened: Opened) -> list[str]:
 def _vitals(entry: VitalsTaken) -> list[str]:
     held = entry.measured
     said = [f"{pressure_words(held)} mmHg"] if {"systolic", "diastolic"} & held.keys() else []
-    return said + [f"{name.lower()} {held[key]:g} {unit}" for key, name, unit in ROWS if key in held]
+    # Within a sentence; SpO₂ is written so everywhere.
+    return said + [
+        f"{name if name == 'SpO₂' else name.lower()} {held[key]:g} {unit}" for key, name, unit in ROWS if key in held
+    ]
 
 
 def _corrected(entry: Mapping[str, Any]) -> str:

@@ -324,8 +324,8 @@ class SheetOf:
         return {
             "at": entry.at,
             "what": f"{chair.words_of(old.kind)} at {old.occurred.astimezone(self.zone):%H:%M}",
-            "old": chair.say(old),
-            "new": chair.say(new),
+            "old": chair.say(old, self.opened.lots),
+            "new": chair.say(new, self.opened.lots),
             "reason": entry.reason or "",
             "by": self.who(entry),
             "second_person": self.second(entry),

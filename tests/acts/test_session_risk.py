@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,7 +11,9 @@ from django.urls import reverse
 
 from remit.acts import risk
 from remit.acts.curve import show_scores
+from remit.acts.replays import under_way
 from remit.acts.session import poll_session
+from remit.acts.tasks import finish_task
 from remit.quantities import BadInput
 from remit.records.models import SessionEntry, Task
 from tests.acts.follow_up import acting, on_duty
@@ -25,12 +28,16 @@ PHQ9 = (1, 1, 1, 1, 1, 1, 1, 1)
 
 
 @pytest.fixture
-def chair(cast: Cast, travel: Traveller) -> Chairside:
+def coming(cast: Cast, travel: Traveller) -> Chairside:
     travel.to(START)
     on_duty(cast, cast.nurse)
-    held = booked(cast)
-    held.accepted(("arrived", {}))
-    return held
+    return booked(cast)
+
+
+@pytest.fixture
+def chair(coming: Chairside) -> Chairside:
+    coming.accepted(("arrived", {}))
+    return coming
 
 
 def tasks() -> list[tuple[str, str]]:
@@ -111,6 +118,36 @@ def test_a_failed_question_on_suicide_is_a_risky_answer(chair: Chairside, id: st
     assert tasks() == [(risk.RISK, f"{id.replace('_', ' ')}: answered failed")]
     (alert,) = Task.objects.get().detail["alerts"]
     assert "stay with patient" in alert["action"]
+
+
+def test_no_one_goes_home_past_an_open_task_but_by_a_prescribers_reason(coming: Chairside) -> None:
+    chair = coming
+    chair.through_the_gate()
+    chair.accepted(
+        ("device", {"mg": 28, "at": 10, "lot": "A1"}),
+        ("device", {"mg": 28, "at": 15, "lot": "A1"}),
+        ("vitals", {"systolic": 128, "diastolic": 82, "heart_rate": 74, "spo2": 98, "at": 130}),
+        ("scale", {"id": "MADRS", "total": 30, "answers": [None] * 9 + [4], "at": 131}),
+    )
+    chair.ready_to_leave()
+    words = "a risky answer is not dealt with: MADRS item 10 answered 4, for Nora Nurse, due"
+    (block,) = poll_session(chair.actor(chair.cast.nurse), chair.session.pk, START + timedelta(minutes=140)).view.blocks
+    assert words in block.text
+    assert words in under_way(chair.cast.clinic, START + timedelta(minutes=140))[0].glance.blocks[0].text
+    refused = chair.enter("discharge", at=140, escort="sister")
+    assert not refused.accepted
+    assert words in refused.reasons[0]
+    done = chair.enter("discharge", by=chair.cast.psychiatrist, escort="sister", override_reason="seen, plan agreed")
+    assert done.accepted
+    assert any("still open: MADRS item 10 answered 4" in reason for reason in done.reasons)
+    assert Task.objects.filter(kind=risk.RISK, done_at=None).exists()
+
+
+def test_a_task_that_was_finished_keeps_nobody(chair: Chairside) -> None:
+    chair.enter("scale", id="PHQ9", total=9, answers=[*PHQ9, 1])
+    assert list(risk.open_risks([chair.session.patient_id])) == [chair.session.patient_id]
+    finish_task(chair.actor(chair.cast.nurse), Task.objects.get().pk, "asked, no plan, safety plan renewed")
+    assert not risk.open_risks([chair.session.patient_id])
 
 
 def test_suicidal_ideation_as_a_side_effect_is_one_too(chair: Chairside) -> None:

@@ -5,11 +5,13 @@ Outside the cover every prescriber is told, and whoever answered is told that no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.utils.timezone import localtime
 
 from remit.acts import settings
 from remit.acts.core import note
@@ -77,6 +79,25 @@ def open_risk_task(
     )
     note(risk_task=str(task.pk), covered=bool(first))
     return task
+
+
+def open_risks(patients: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """The risky answers of these people that nobody has dealt with yet, in words; who has none is not in it."""
+    found: dict[UUID, tuple[str, ...]] = {}
+    if not patients:
+        return found
+    held = Task.objects.filter(patient_id__in=patients, kind=RISK, done_at=None).order_by("due_at")
+    for task in held.select_related("patient", "owner", "clinic"):
+        if task.patient is not None:
+            words = f"{task.subject.removeprefix(f'{task.patient}: ')}, for {waits_for(task)}"
+            found[task.patient.pk] = (*found.get(task.patient.pk, ()), words)
+    return found
+
+
+def waits_for(task: Task) -> str:
+    """Whom a task waits for, and until when."""
+    owner = task.owner or ("every prescriber, since nobody is on call" if task.urgent else "whoever comes first")
+    return f"{owner}, due {localtime(task.due_at, task.clinic.zone):%H:%M on %d %b}"
 
 
 def sign(name: str, said: str) -> tuple[str, dict[str, Any]]:

@@ -20,7 +20,8 @@ def follow_up(actor: Actor, loaded: Loaded, entry: Entry, at: datetime) -> tuple
         _call_today(loaded.row, entry, at)
     if isinstance(entry, Discharge | Left) and loaded.plan.form is not None:
         _send_form(actor, loaded, at)
-    return follow_risk(loaded, entry, at)
+    still = loaded.plan.open_risks if isinstance(entry, Discharge | Left) else ()
+    return (*(f"still open: {words}" for words in still), *follow_risk(loaded, entry, at))
 
 
 def _move_in_ledger(actor: Actor, session: Session, entry: VialMoved, at: datetime) -> None:

@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from remit.acts.facts import adopted, facts_of_many, results_of_many
-from remit.acts.session_record import Loaded, Recorded, cleared_at, in_force, plan_from, protocol_of
+from remit.acts.risk import open_risks
+from remit.acts.session_record import Loaded, Recorded, about_to_leave, cleared_at, in_force, plan_from, protocol_of
 from remit.pathway.protocol import Protocol
 from remit.pathway.referral import Patient
 from remit.pathway.session_plan import SessionPlan
@@ -60,6 +61,7 @@ class PlansRead:
     results: Mapping[UUID, Mapping[str, str]]
     adopted: Mapping[UUID, frozenset[str]]
     protocols: Mapping[UUID, Protocol]
+    risks: Mapping[UUID, tuple[str, ...]]
 
     def order(self, row: Session, cleared: datetime | None) -> Order | None:
         """The order in force of a session."""
@@ -68,7 +70,8 @@ class PlansRead:
     def plan(self, row: Session, order: Order | None) -> SessionPlan:
         """The plan of a session."""
         person, results = self.people[row.patient_id], self.results[row.patient_id]
-        return plan_from(row, order, self.protocols[row.course_id], person, results, self.adopted[row.clinic_id])
+        protocol, adopted, risks = self.protocols[row.course_id], self.adopted[row.clinic_id], self.risks
+        return plan_from(row, order, protocol, person, results, adopted, risks.get(row.patient_id, ()))
 
 
 def plans_read(rows: Sequence[Session]) -> PlansRead:
@@ -80,6 +83,7 @@ def plans_read(rows: Sequence[Session]) -> PlansRead:
         results=results_of_many(people),
         adopted={clinic: adopted(clinic) for clinic in {row.clinic_id for row in rows}},
         protocols=protocols_of({row.course_id: row.course for row in rows}),
+        risks=open_risks(about_to_leave(rows)),
     )
 
 

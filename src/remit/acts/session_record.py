@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from remit.acts.facts import adopted, patient_facts, results_of_many
+from remit.acts.risk import open_risks
 from remit.knowledge import protocols, safety
 from remit.pathway.chart import State
 from remit.pathway.entries import Entry, read_entry
@@ -32,6 +33,7 @@ IDENTITY = "identity"
 """The gate check of this record: two identifiers of the person were compared."""
 _DRAWN_UP = (Route.INTRAVENOUS, Route.INTRAMUSCULAR, Route.SUBCUTANEOUS)
 _SETTLED = "done"
+_MAY_SOON_LEAVE = (State.DOSING.value, State.OBSERVING.value, State.READY.value)
 RELATED = ("course", "patient", "clinic")
 """What is loaded along with a session, because its plan reads it."""
 
@@ -82,7 +84,13 @@ def load(row: Session, up_to: int | None = None) -> Loaded:
 def plan_of(row: Session, order: Order | None) -> SessionPlan:
     """The plan of a session: the protocol as prescribed, the order in force, the person as known now."""
     settled = results_of_many([row.patient_id])[row.patient_id]
-    return plan_from(row, order, protocol_of(row.course), patient_facts(row.patient), settled, adopted(row.clinic_id))
+    person, risks = patient_facts(row.patient), open_risks(about_to_leave([row])).get(row.patient_id, ())
+    return plan_from(row, order, protocol_of(row.course), person, settled, adopted(row.clinic_id), risks)
+
+
+def about_to_leave(rows: Iterable[Session]) -> set[UUID]:
+    """Whose risky answers may still keep them here: the people of the sessions in which a dose was given."""
+    return {row.patient_id for row in rows if row.state_cache in _MAY_SOON_LEAVE}
 
 
 def plan_from(
@@ -92,6 +100,7 @@ def plan_from(
     person: Patient,
     settled: Mapping[str, str],
     adopted: frozenset[str],
+    open_risks: tuple[str, ...] = (),
 ) -> SessionPlan:
     """The plan of a session from what is known; `settled` are the results of checks, by their id."""
     route = Route(order.route) if order else protocol.route
@@ -110,6 +119,7 @@ def plan_from(
         extra_gate_checks=(IDENTITY,),
         requires_preparation=route in _DRAWN_UP,
         adopted=adopted,
+        open_risks=open_risks,
     )
 
 

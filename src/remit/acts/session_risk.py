@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
-from django.utils.timezone import localtime
-
 from remit.acts import risk
 from remit.acts.assessments import alert_words, alerts_of
 from remit.acts.session_record import Loaded
@@ -85,5 +83,4 @@ def _of_sign(id: str, said: str) -> _Risk:
 
 
 def _told(task: Task) -> str:
-    owner = task.owner or ("every prescriber, since nobody is on call" if task.urgent else "whoever comes first")
-    return f"{task.subject}: a task is open for {owner}, due {localtime(task.due_at, task.clinic.zone):%H:%M on %d %b}"
+    return f"{task.subject}: a task is open for {risk.waits_for(task)}"

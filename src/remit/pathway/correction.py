@@ -21,6 +21,7 @@ from remit.pathway.entries import (
     read_entry,
 )
 from remit.pathway.judgement import Judgement, refused
+from remit.pathway.suicide_risk import is_sign
 from remit.quantities import BadInput
 
 MOVES = (Arrived, Cleared, Discharge, Left, Cancel)
@@ -42,7 +43,8 @@ def corrected(chart: Chart, entry: Correct, old: Entry | None) -> tuple[Judgemen
         now = read_entry(_merged(entry, old), chart.plan.rules)
     except BadInput as error:
         return refused(f"correct: {error}"), None
-    return Judgement(_objections(chart, entry, old, now)), now
+    back = _takes_back_risk(chart, entry, old, now)
+    return Judgement([*_objections(chart, entry, old, now), *back], needs=("prescriber",) if back else ()), now
 
 
 def _merged(entry: Correct, old: Entry) -> dict[str, Any]:
@@ -51,6 +53,14 @@ def _merged(entry: Correct, old: Entry) -> dict[str, Any]:
     if "kind" in entry.entry:
         return {**kept, **entry.entry}
     return {**before, "kind": old.kind, **kept, **entry.entry}
+
+
+def _takes_back_risk(chart: Chart, entry: Correct, old: Entry, now: Entry) -> list[str]:
+    """What was said of suicide is not taken back by whoever would have to wait for a prescriber."""
+    rules = chart.plan.rules
+    if entry.by is Role.PRESCRIBER or not is_sign(old, rules) or is_sign(now, rules):
+        return []
+    return [f"correct: what was said of suicide is taken back by a prescriber, not by a {entry.by.value}"]
 
 
 def _objections(chart: Chart, entry: Correct, old: Entry, now: Entry) -> list[str]:

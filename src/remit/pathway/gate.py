@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from remit.pathway import session_alarms
 from remit.pathway.chart import Chart
-from remit.pathway.entries import Cleared, Result, Role, VitalsTaken
+from remit.pathway.entries import Check, Cleared, Result, Role, VitalsTaken
 from remit.pathway.safety import MOAAS, PRESSURE, Limit, Priority
 from remit.pathway.session_plan import SessionPlan
 from remit.pathway.sourced import Source, Status
@@ -120,7 +120,14 @@ def _check(chart: Chart, check: str) -> Demand:
         return Demand(check, Standing.FAILED, "answered failed", source)
     if answer.result is Result.WAIVED and rule is not None and not rule.waivable:
         return Demand(check, Standing.FAILED, "this check cannot be waived", source)
-    return Demand(check, Standing.MET, answer.result.value, source)
+    return Demand(check, Standing.MET, _answered(chart, check, answer), source)
+
+
+def _answered(chart: Chart, check: str, answer: Check) -> str:
+    """The answer in words; of a question on suicide also that it was answered otherwise before."""
+    before = [held.result for *_, held in chart.checks[check]]
+    changed = check in chart.plan.rules.risk_checks and Result.FAILED in before
+    return f"{answer.result.value}, after it was answered failed" if changed else answer.result.value
 
 
 def _weight(plan: SessionPlan, asof: datetime) -> list[Demand]:

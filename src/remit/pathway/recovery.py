@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from remit.pathway import alarms, session_alarms
+from remit.pathway import alarms, session_alarms, suicide_risk
 from remit.pathway.alarms import Verdict
 from remit.pathway.chart import Chart
 from remit.pathway.entries import Result, VitalsTaken
@@ -218,6 +218,14 @@ def _asked(check: str) -> Callable[[Chart], Block | None]:
     return judge
 
 
+def _suicide_risk(chart: Chart) -> Block | None:
+    """The question asked again, and everything on suicide that no prescriber has answered, or nobody has."""
+    asked, waiting = _asked("suicide_risk")(chart), suicide_risk.waiting(chart)
+    unsaid = asked is not None and not any(words.startswith(asked.text) for words in waiting)
+    said = [*([asked.text] if asked and unsaid else []), *waiting, *suicide_risk.open_tasks(chart)]
+    return _block(chart, "suicide_risk", "; ".join(said)) if said else None
+
+
 _WORDS = {
     "respiratory": "breathing",
     "orientation": "orientation",
@@ -231,7 +239,8 @@ _CRITERIA: tuple[Callable[[Chart], Block | None], ...] = (
     _sedation,
     _dissociation,
     _respiratory,
-    *(_asked(check) for check in ("orientation", "walking", "nausea", "suicide_risk")),
+    *(_asked(check) for check in ("orientation", "walking", "nausea")),
+    _suicide_risk,
 )
 
 

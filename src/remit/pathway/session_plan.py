@@ -35,6 +35,8 @@ class SessionPlan:
     """A dose that is drawn up may start only after a second person has recomputed it."""
     adopted: frozenset[str] = frozenset()
     """Unverified values that the clinic's lead has adopted."""
+    open_risks: tuple[str, ...] = ()
+    """The person's risky answers that nobody has dealt with, in words: who is to, and by when."""
 
     @property
     def route(self) -> Route:

@@ -1,0 +1,96 @@
+"""A failed question on suicide waits for a prescriber; the same hands cannot make it good a minute later."""
+
+from __future__ import annotations
+
+import pytest
+
+from remit.pathway.chart import State
+from tests.pathway.sessions import (
+    CLEARED,
+    check,
+    device,
+    discharge,
+    dosed,
+    entry,
+    event,
+    gate,
+    ids,
+    last,
+    plan,
+    scale,
+    seen,
+    well,
+)
+
+RISKY = [
+    check("suicide_risk", 118, "failed"),
+    check("cssrs_since_last_visit", 118, "failed"),
+    event("suicidal ideation", 118),
+]
+FINE = check("suicide_risk", 119)
+DECIDED = {"by": "prescriber", "override_reason": "seen, plan agreed"}
+
+
+@pytest.mark.parametrize("risky", RISKY, ids=lambda said: said.id)
+@pytest.mark.parametrize("by", ["nurse", "prescriber"])
+def test_a_later_fine_does_not_let_the_person_go(risky, by):
+    held = [*dosed(), *well(), risky, check("suicide_risk", 119, by=by)]
+    (block,) = seen(held, 136).blocks
+    assert (block.id, block.overridable) == ("suicide_risk", True)
+    assert "a prescriber who has seen the person since may release with a reason" in block.text
+    assert seen(held, 136).state is State.OBSERVING
+    refused = last([*held, discharge(136)])
+    assert (ids(refused.reasons), refused.needs) == (["suicide_risk"], ("override_reason", "prescriber"))
+
+
+@pytest.mark.parametrize("risky", RISKY, ids=lambda said: said.id)
+def test_a_prescriber_releases_with_a_reason_and_it_is_kept(risky):
+    held = [*dosed(), *well(), risky, FINE]
+    assert not last([*held, discharge(136, by="prescriber")]).accepted
+    done = last([*held, discharge(136, **DECIDED)])
+    assert (done.accepted, done.overridden) == (True, ("suicide_risk",))
+
+
+def test_every_reason_is_said():
+    held = [*dosed(), *well(), *RISKY, check("suicide_risk", 120, "waived", reason="asleep")]
+    (block,) = seen(held, 136, plan(open_risks=("PHQ9 item 9 answered 2, for Nora",))).blocks
+    said = block.text.split("; ")
+    assert said[0] == "suicide risk was answered waived"
+    assert {"suicide risk was answered failed", "suicidal ideation was recorded"} <= set(said)
+    assert said[-1] == "a risky answer is not dealt with: PHQ9 item 9 answered 2, for Nora"
+
+
+def test_the_entry_that_says_fine_is_told_that_it_changes_nothing():
+    assert "may release with a reason" in " ".join(last([*dosed(), *well(), RISKY[0], FINE]).reasons)
+    assert not last([*dosed(), *well()]).reasons
+
+
+def test_a_clearance_answers_what_was_said_before_it():
+    early = [*gate()[:-1], check("cssrs_since_last_visit", 6.2, "failed"), check("cssrs_since_last_visit", 6.4)]
+    held = [*early, scale("CADSS", 6.5, 0), CLEARED, device(10), device(15), *well()]
+    (asked,) = [one for one in seen(early, 7).demands if one.id == "cssrs_since_last_visit"]
+    assert asked.text == "confirmed, after it was answered failed"
+    assert last([*held, discharge(136)]).accepted
+    late = check("cssrs_since_last_visit", 120, "failed", taken=6.3)
+    assert not last([*held, late, discharge(136)]).accepted
+
+
+@pytest.mark.parametrize(
+    "words", [{"result": "confirmed"}, {"id": "nausea", "result": "confirmed"}, {"kind": "note", "text": "a slip"}]
+)
+def test_only_a_prescriber_takes_it_back(words):
+    held = [*dosed(), *well(), RISKY[0]]
+    wrong = {"of": len(held) - 1, "entry": words, "reason": "a slip"}
+    refused = last([*held, entry("correct", 120, **wrong)])
+    assert refused.needs == ("prescriber",)
+    assert "taken back by a prescriber, not by a nurse" in refused.reasons[0]
+    taken = entry("correct", 120, by="prescriber", **wrong)
+    assert last([*held, taken, FINE, discharge(136)]).accepted
+    assert last([*held, entry("correct", 120, of=len(held) - 1, entry={"text": "means it"}, reason="words")]).accepted
+
+
+def test_an_answer_that_nobody_dealt_with_keeps_the_person():
+    open_task = plan(open_risks=("PHQ9 item 9 answered 2, for Nora, due 14:20 on 21 Nov",))
+    refused = last([*dosed(), *well(), discharge(136)], open_task)
+    assert "PHQ9 item 9 answered 2, for Nora, due 14:20 on 21 Nov" in refused.reasons[0]
+    assert last([*dosed(), *well(), discharge(136, **DECIDED)], open_task).overridden == ("suicide_risk",)

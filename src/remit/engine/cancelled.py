@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -83,12 +83,6 @@ class Sought:
     backs: list[Shares]
     kernel: Kernel | None
 
-    def drawn(self, state: int, chosen: Chosen) -> Array:
-        """The curve of a state for some of the patients."""
-        held = self.at_starts[0][:, :, chosen], self.at_starts[1][:, :, chosen]
-        back = {mode: share[chosen] for mode, share in self.backs[state].items()}
-        return np.asarray(summed(self.closed.some(chosen), self.way, held, [back], len(self.times), self.kernel)[0])
-
     def looked(self, every: int = _EVERY) -> Places:
         """The times at which is looked: here and there, and where something begins or ends."""
         changes = np.searchsorted(self.times, [moment for one in self.given for moment in (one.start_h, one.end_h)])
@@ -114,24 +108,20 @@ def highest(curves: Array) -> Array:
     return np.asarray(np.maximum(curves.max(axis=1), -curves.min(axis=1)))
 
 
-def apart(sought: Sought, highest: Array, drawn: Callable[[int, Chosen], Array]) -> tuple[Places, Chosen, Chosen]:
+def apart(sought: Sought, curves: Array) -> tuple[Places, Chosen, Chosen]:
     """Whose numbers may cancel too far: their numbers, and at which times they do, of shape (times, their number); and
     who keeps too few digits even for an area: shape (patients,).
 
-    First by how much larger than a state's `highest` amount the parts are of which it is the sum; where that does not
-    clear a patient, by the same at each time, for which `drawn` gives the curve of a state for some.
+    First by how much larger than a state's highest amount the parts are of which it is the sum; where that does not
+    clear a patient, by the same at each time.
     """
-    most = _most(sought.way, float(sought.times[-1]), sought.at_starts)
-    shares = [{mode: np.abs(share) for mode, share in back.items()} for back in sought.backs]
-    parts = np.stack([_sum(each, most) for each in shares])
-    ratio = np.where((highest == 0) & np.isfinite(parts), 0.0, parts / highest)
-    far, close = ~(ratio < WORST_GROWTH), ~(ratio < _CLOSE * WORST_GROWTH)
+    far, close = _ratios(sought, highest(curves))
     some: Chosen = np.asarray(far.any(axis=0))
     found = np.zeros((len(sought.times), int(some.sum())), np.bool_)
-    for state, one in enumerate(shares):
+    for state, back in enumerate(sought.backs):
         if not far[state].any():
             continue
-        curve = drawn(state, far[state])
+        one, curve = _sizes(back), curves[state][:, far[state]]
         found[:, far[state][some]] |= _cancelled(sought, sought.at_starts, one, curve, far[state])
         if close[state].any():
             found[:, close[state][some]] |= _cancelled(
@@ -140,15 +130,65 @@ def apart(sought: Sought, highest: Array, drawn: Callable[[int, Chosen], Array])
     return np.flatnonzero(some), found, np.asarray(close.any(axis=0))
 
 
-def _most(way: Walk, last: float, at_starts: Held) -> Array:
+def apart_compiled(sought: Sought, kernel: Kernel, sums: Sums) -> tuple[Places, Chosen, Chosen]:
+    """The same by compiled code, which has not drawn the curves yet and draws none but those of whom it looks at."""
+    far, close = _ratios(sought, sought.highest_seen(sums))
+    some, lost = np.asarray(far.any(axis=0)), np.asarray(close.any(axis=0))
+    found = np.zeros((len(sought.times), int(some.sum())), np.bool_)
+    places, among = np.cumsum(some) - 1, np.cumsum(lost) - 1
+    held, shares, (which, from_row, terms, from_term) = sums.made_of
+    larger = _as_large_as_parts(sought, lost) if lost.any() else held
+    for state in range(len(sought.backs)):
+        rows, parts = slice(*from_row[state : state + 2]), slice(*from_term[state : state + 2])
+        for chosen, sized, own in ((far[state], held, None), (close[state], larger, among)):
+            who = np.flatnonzero(chosen)
+            if len(who):
+                kernel.doubtful(
+                    found,
+                    np.stack([who, places[who], who if own is None else own[who]]),
+                    (*sums.families, sought.way.offsets),
+                    (sought.way.visits, sought.way.tiles),
+                    held,
+                    sized,
+                    shares[parts],
+                    (which[rows], terms[parts]),
+                    (_STRICTER * WORST_GROWTH / _LOW, _LOW),
+                )
+    return np.flatnonzero(some), found, lost
+
+
+def _ratios(sought: Sought, highest: Array) -> tuple[Chosen, Chosen]:
+    """Whose parts are many times as large as the highest amount of a state, and whose very many times: (states,
+    patients)."""
+    most = _most(sought)
+    parts = np.stack([_sum(_sizes(each), most) for each in sought.backs])
+    ratio = np.where((highest == 0) & np.isfinite(parts), 0.0, parts / highest)
+    return ~(ratio < WORST_GROWTH), ~(ratio < _CLOSE * WORST_GROWTH)
+
+
+def _sizes(back: Shares) -> Shares:
+    return {mode: np.abs(share) for mode, share in back.items()}
+
+
+def _as_large_as_parts(sought: Sought, chosen: Chosen) -> Held:
+    """What is in the modes of some patients and enters them, as large as the parts of which it is the sum."""
+    sized = sought.closed.sized(chosen)
+    entering = [sized.entering(one.state, one.amount[chosen]) for one in sought.given]
+    states, rates = along(sized, sought.way, entering, sought.kernel)
+    return states, rates
+
+
+def _most(sought: Sought) -> Array:
     """The most that is in each mode at any time, without its sign: shape (modes, patients)."""
-    states, rates = at_starts
-    found = np.abs(states).max(axis=0, initial=0.0)
-    for one, state, rate in zip(way.stretches, states, rates, strict=True):
-        if one.running:
-            here = np.abs(state) + np.abs(rate) * min(one.hours, last - one.start_h)
-            np.maximum(found, here, out=found)
-    return np.asarray(found)
+    (states, rates), last = sought.at_starts, float(sought.times[-1])
+    lasting = [min(one.hours, last - one.start_h) if one.running else 0.0 for one in sought.way.stretches]
+    found = np.zeros(states.shape[1:])
+    if sought.kernel is not None:
+        sought.kernel.most(found, states, rates, np.array(lasting))
+        return found
+    for state, rate, hours in zip(states, rates, lasting, strict=True):
+        np.maximum(found, np.abs(state) + np.abs(rate) * hours if hours else np.abs(state), out=found)
+    return found
 
 
 def _cancelled(sought: Sought, at_starts: Held | None, shares: Shares, curve: Array, far: Chosen) -> Chosen:
@@ -157,14 +197,14 @@ def _cancelled(sought: Sought, at_starts: Held | None, shares: Shares, curve: Ar
     The parts of a sum fall or rise slowly: they are looked at here and there, and are the larger of both sides between.
     Without `at_starts` what is in the modes is itself taken as large as the parts of which it is the sum.
     """
-    times, looked, given, kernel = sought.times, sought.looked(), sought.given, sought.kernel
+    times, looked, given = sought.times, sought.looked(), sought.given
     way, sized = way_of(given, times[looked]), sought.closed.sized(far)
     if at_starts is None:
-        held = along(sized, way, [sized.entering(one.state, one.amount[far]) for one in given], kernel)
+        held = along(sized, way, [sized.entering(one.state, one.amount[far]) for one in given])
     else:
         held = at_starts[0][:, :, far], at_starts[1][:, :, far]
     some = {mode: share[far] for mode, share in shares.items()}
-    [parts] = summed(sized, way, (np.abs(held[0]), np.abs(held[1])), [some], len(looked), kernel)
+    [parts] = summed(sized, way, (np.abs(held[0]), np.abs(held[1])), [some], len(looked))
     every = np.arange(len(times))
     before, after = np.searchsorted(looked, every, "right") - 1, np.searchsorted(looked, every)
     values = np.abs(curve)

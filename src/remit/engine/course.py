@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from remit.engine.cancelled import Input, Repairs, Sought, apart, highest, repaired, stepped_amounts, way_of
+from remit.engine.cancelled import Input, Repairs, Sought, apart, apart_compiled, repaired, stepped_amounts, way_of
 from remit.engine.curves import Held, Shares, Sums, along, summed
 from remit.engine.fast import Kernel
 from remit.engine.modes import Modes, modes
@@ -221,10 +221,10 @@ def _course(
         sought = Sought(closed, way, given, times, at_starts, backs, kernel)
         if kernel is None:
             sums, curves = None, summed(closed, way, at_starts, backs, len(times))
-            some, when, lost = apart(sought, highest(curves), lambda state, chosen: curves[state][:, chosen])
+            some, when, lost = apart(sought, curves)
         else:
             sums, curves = Sums(kernel, closed, at_starts, backs), np.empty((len(states), 0, 0))
-            some, when, lost = apart(sought, sought.highest_seen(sums), sought.drawn)
+            some, when, lost = apart_compiled(sought, kernel, sums)
         repairs = repaired(sought, matrix, volume, states, some, when, lost)
     if kernel is None and repairs is not None:
         curves[:, repairs.time, repairs.who] = repairs.values

@@ -1,4 +1,4 @@
-"""The compiled code (`kernels.py`, `rotations.py`, `onward.py`): whether it is wanted, and numba's part in it."""
+"""The compiled code (`kernels`, `rotations`, `digits`, `onward`): whether it is wanted, and numba's part in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from remit.engine import kernels, onward, rotations
+from remit.engine import digits, kernels, onward, rotations
 
 WORTH = 16_384
 """Patients from whom on loading the compiled code, a second and more, takes less time than it saves."""
@@ -18,16 +18,26 @@ _WISH: dict[str, bool] = {}
 
 
 class Kernel(NamedTuple):
-    """Functions of `kernels`, `rotations` and `onward` as they are called: compiled, or as they stand."""
+    """Functions of `kernels`, `rotations`, `digits` and `onward` as they are called: compiled, or as they stand."""
 
     curves: Callable[..., None]
     exponentials: Callable[..., None]
     turned: Callable[..., None]
     read: Callable[..., None]
+    most: Callable[..., None]
+    doubtful: Callable[..., None]
     onward: Callable[..., None]
 
 
-PLAIN = Kernel(kernels.curves, kernels.exponentials, rotations.turned, kernels.read, onward.onward)
+PLAIN = Kernel(
+    kernels.curves,
+    kernels.exponentials,
+    rotations.turned,
+    kernels.read,
+    digits.most,
+    digits.doubtful,
+    onward.onward,
+)
 
 
 def use(on: bool | None) -> None:
@@ -49,7 +59,8 @@ def compiled() -> Kernel:
     extending = import_module("numba.extending")
     # A product and a sum may be one instruction; nothing else is loosened, and a division by zero is no exception.
     how: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
-    for helper in (*kernels.HELPERS, *kernels.HELPERS_OF_READ, *rotations.HELPERS, *onward.HELPERS):
+    helpers = (*kernels.HELPERS, *kernels.HELPERS_OF_READ, *rotations.HELPERS, *digits.HELPERS, *onward.HELPERS)
+    for helper in helpers:
         extending.register_jitable(**how)(helper)
 
     return Kernel(*(machine_code(function, how) for function in PLAIN))

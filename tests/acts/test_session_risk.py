@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from remit.acts import risk
+from remit.acts.assessments import Given, record_assessment
 from remit.acts.curve import show_scores
 from remit.acts.replays import under_way
 from remit.acts.session import poll_session
-from remit.acts.tasks import finish_task
+from remit.acts.tasks import finish_task, open_task
 from remit.quantities import BadInput
 from remit.records.models import SessionEntry, Task
 from tests.acts.follow_up import acting, on_duty
@@ -61,6 +62,31 @@ def test_a_total_alone_asks_for_the_item_on_suicide(chair: Chairside, scale: str
     assert tasks() == [(risk.LEFT_OUT, f"{scale} item {item} is not known, ask")]
     assert chair.enter("scale", id=scale, total=3, at=5).accepted
     assert Task.objects.count() == 1
+
+
+def test_an_open_question_shows_what_was_answered_since_and_stays_open(
+    chair: Chairside, client: Client, travel: Traveller
+) -> None:
+    chair.enter("scale", id="PHQ9", total=4)
+    task = Task.objects.get()
+    actor = chair.actor(chair.cast.nurse)
+    assert not open_task(actor, task.pk).since
+    travel.to(START + timedelta(minutes=5))
+    given = Given((None,) * 8 + (2,))
+    record_assessment(actor, chair.session.patient_id, "PHQ9", given, START, uuid.uuid4())
+    chair.enter("check", id="cssrs_since_last_visit", result="confirmed", at=6)
+    held = SessionEntry.objects.get(kind="scale")
+    chair.enter("correct", of=held.seq, entry={"answers": [None] * 8 + [0]}, reason="item 9 was on the form", at=7)
+    since = [(said.asked, said.answer, said.by) for said in open_task(actor, task.pk).since]
+    asked = [("cssrs since last visit", "confirmed"), ("PHQ9 item 9", "2"), ("PHQ9 item 9", "0")]
+    assert sorted(since) == sorted((*said, "Nora Nurse") for said in asked)
+    client.force_login(chair.cast.nurse)
+    page = client.get(reverse("task", args=[task.pk])).content.decode()
+    assert "Cssrs since last visit: <b" in page
+    assert "None of these closes the task" in page
+    task.refresh_from_db()
+    assert task.done_at is None
+    assert not open_task(chair.actor(chair.cast.coordinator), task.pk).since
 
 
 def test_scales_of_the_chair_open_no_task(chair: Chairside) -> None:

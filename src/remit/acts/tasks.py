@@ -9,10 +9,11 @@ from django.db.models import Q, QuerySet
 
 from remit.acts import clockwork_turn, risk
 from remit.acts.actors import Actor, Conflict, Refused
+from remit.acts.answered_since import Said, answered_since
 from remit.acts.clock import now
 from remit.acts.core import act, act_on, note
 from remit.acts.duty import ON_CALL_ROLES
-from remit.acts.rights import may_do_task, may_see_tasks
+from remit.acts.rights import may_do_task, may_see_scores, may_see_tasks
 from remit.quantities import BadInput
 from remit.records.models import Account, Notification, Task
 
@@ -57,6 +58,8 @@ class TaskView:
     tellings: list[Telling]
     may_finish: bool
     needs_outcome: bool
+    since: tuple[Said, ...] = ()
+    """What was answered about suicide since it was opened, for whoever may see scores. It closes nothing by itself."""
 
 
 @act("list_tasks", right=may_see_tasks, reads=True)
@@ -87,7 +90,9 @@ def open_task(actor: Actor, task: Task) -> TaskView:
     tellings = [
         Telling(people[one.account], one.level, one.at, [row for row in sent if _answers(row, one)]) for one in held
     ]
-    return TaskView(task, tellings, task.done_at is None and _may_finish(actor, task), task.kind == risk.RISK)
+    may_finish = task.done_at is None and _may_finish(actor, task)
+    asks = task.kind in (risk.RISK, risk.LEFT_OUT) and may_see_scores.test(actor, task.patient)
+    return TaskView(task, tellings, may_finish, task.kind == risk.RISK, answered_since(task) if asks else ())
 
 
 @act_on(Task, "take_task", right=may_do_task)

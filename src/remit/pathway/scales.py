@@ -401,9 +401,15 @@ def _action(scale: Scale, numbers: set[int | None]) -> str | None:
     return actions[-1] if actions else None
 
 
-def _unseen(scale: Scale, given: Given) -> tuple[int, ...]:
+def watched_items(scale: Scale) -> tuple[int, ...]:
+    """The items whose answers can raise an alert."""
     watched = {rule.item for rule in scale.alerts if rule.item is not None}
     watched |= {n for level in (scale.triage.value if scale.triage else ()) for n in level.items}
+    return tuple(item.n for item in scale.items if item.n in watched)
+
+
+def _unseen(scale: Scale, given: Given) -> tuple[int, ...]:
+    watched = watched_items(scale)
     return tuple(
         item.n
         for item in scale.items

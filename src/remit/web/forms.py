@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
@@ -25,17 +26,25 @@ class CodeInput(forms.PasswordInput):
 def second_code() -> forms.CharField:
     """The one-time code of a second person, for the accounts that have a second factor."""
     return forms.CharField(
-        label="Their one-time code",
+        label=SECOND_CODE.label,
         required=False,
-        max_length=64,
-        help_text=SECOND_CODE_WHY,
+        max_length=SECOND_CODE.longest,
+        help_text=f"Only {SECOND_CODE.asked_of}: {SECOND_CODE.why}.",
         widget=CodeInput(attrs={"autocomplete": "off", "inputmode": "numeric", "data-no-draft": ""}),
     )
 
 
-SECOND_CODE_WHY = (
-    "Only where their account has a second factor: from its app, or a recovery code. A password alone could be known."
-)
+@dataclass(frozen=True, slots=True)
+class SecondCode:
+    """What is said beside the code of a second person, on every page that asks for one, and its most signs."""
+
+    label: str = "Their one-time code"
+    asked_of: str = "where their account has a second factor"
+    why: str = "from its app, or a recovery code; a password alone could be known"
+    longest: int = 64
+
+
+SECOND_CODE = SecondCode()
 
 
 def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from functools import cache
 from uuid import uuid4
 
 from django import template
@@ -11,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from remit.pathway.trend import Trend
 from remit.web.chair import in_words, words_of
+from remit.web.forms import SECOND_CODE
 
 register = template.Library()
 register.filter("words", words_of)
@@ -57,4 +60,17 @@ def entry(context: Context, kind: str, dialog: str = "live") -> SafeString:
     }
     return SafeString(
         "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in held.items())
+    )
+
+
+@register.simple_tag
+@cache
+def second_code(form: str) -> SafeString:
+    """The field of a second person's one-time code in a form of the chair."""
+    return format_html(
+        '<div class="field"><label for="{form}-code">{label} <span class="optional">{asked_of}</span></label>'
+        '<input id="{form}-code" name="second_code" inputmode="numeric" autocomplete="off" maxlength="{longest}">'
+        '<span class="hint">{why}</span></div>',
+        form=form,
+        **asdict(SECOND_CODE),
     )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from remit.knowledge import protocols, safety
-from remit.pathway.entries import read_entry
+from remit.pathway.entry_reading import read_entry
 from remit.pathway.session import SessionPlan, replay, view
 from remit.quantities import Milligrams
 

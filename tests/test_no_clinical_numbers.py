@@ -38,7 +38,7 @@ ALLOWED: dict[str, dict[float | str, str]] = {
     "web/charts/session.py": {90: "pixels from the edge of the drawing"},
     "web/static/remit/session.js": {"10": "one more digit would exceed what is possible"},
     "web/pages/session.py": {45: "seconds after which a late form keeps its own time"},
-    "web/paper.py": {"40 min": "the form's own name of a field"},
+    "web/form_paper.py": {"40 min": "the form's own name of a field"},
     "web/pages/frame.py": {365: "days for which a browser keeps a file"},
 }
 """By file: the number, and why it is no limit on a person."""

@@ -27,7 +27,7 @@ from remit.demo.clinic import Stage
 from remit.demo.histories import PUBLISHED
 from remit.demo.seed import seed
 from remit.pathway.chart import State
-from remit.pathway.entries import read_entry
+from remit.pathway.entry_reading import read_entry
 from remit.pathway.session import replay, view
 from remit.quantities import BadInput
 from remit.records.models import (

@@ -8,7 +8,8 @@ import pytest
 
 from remit.knowledge.scale_reading import read
 from remit.knowledge.scales import FOLDER, outcome_rules, scale, scales, wording, wordings
-from remit.pathway.scales import Measure, score, score_total
+from remit.pathway.scales import Measure
+from remit.pathway.scoring import score, score_total
 from remit.pathway.sourced import Origin, Status
 from remit.quantities import BadInput
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from remit.knowledge.protocols import protocol
 from remit.knowledge.safety import rules
-from remit.pathway.entries import read_entry
+from remit.pathway.entry_reading import read_entry
 from remit.pathway.referral import Jurisdiction, Patient, Setting, Weight
 from remit.pathway.session import SessionPlan, replay, view
 from remit.quantities import Kilograms, Milligrams

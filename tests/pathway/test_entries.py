@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.pathway.entries import KINDS, Role, VitalsTaken, read_entry
+from remit.pathway.entries import KINDS, Role, VitalsTaken
+from remit.pathway.entry_reading import read_entry
 from remit.quantities import BadInput
 from tests.pathway.sessions import RULES, dosed, infused, well
 

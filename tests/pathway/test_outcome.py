@@ -21,7 +21,8 @@ from remit.pathway.outcome import (
     rate,
     reached,
 )
-from remit.pathway.scales import Criterion, Measure, score
+from remit.pathway.scales import Criterion, Measure
+from remit.pathway.scoring import score
 from remit.pathway.sourced import Sourced, Status
 from remit.quantities import BadInput
 

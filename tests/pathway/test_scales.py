@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remit.pathway.scales import AlertRule, Band, Item, Level, Scale, score, score_total
+from remit.pathway.scales import (
+    AlertRule,
+    Band,
+    Item,
+    Level,
+    Scale,
+)
+from remit.pathway.scoring import score, score_total
 from remit.pathway.sourced import Source, Sourced
 from remit.quantities import BadInput
 

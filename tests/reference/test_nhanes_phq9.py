@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from remit.knowledge.scales import scale
-from remit.pathway.scales import score
+from remit.pathway.scoring import score
 
 FOLDER = Path(__file__).parent / "nhanes"
 ITEMS = [f"DPQ0{n}0" for n in range(1, 10)]

@@ -13,7 +13,7 @@ from remit.acts.session_record import Recorded, load
 from remit.knowledge import scales
 from remit.knowledge.safety import rules
 from remit.pathway.entries import AdverseEvent, Check, Entry, ScaleRated
-from remit.pathway.scales import watched_items
+from remit.pathway.scoring import watched_items
 from remit.records.models import Account, CheckResult, Patient, Session, Task
 
 A_PATIENT = "the patient"

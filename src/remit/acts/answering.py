@@ -19,7 +19,8 @@ from remit.acts.links import country_of, state_of
 from remit.acts.rights import may_answer_by_link
 from remit.acts.risk import Cover
 from remit.knowledge import scales
-from remit.pathway.scales import Scale, score
+from remit.pathway.scales import Scale
+from remit.pathway.scoring import score
 from remit.pathway.wording import Wording
 from remit.records.models import Assessment, Clinic, CrisisContact, ScaleLink
 

@@ -18,7 +18,8 @@ from remit.acts.clock import now
 from remit.acts.core import act_on, note
 from remit.acts.rights import may_correct_score, may_rate
 from remit.knowledge import scales
-from remit.pathway.scales import Scale, Score, score, score_total
+from remit.pathway.scales import Scale
+from remit.pathway.scoring import Score, score, score_total
 from remit.pathway.wording import Wording
 from remit.quantities import BadInput
 from remit.records.models import Assessment, Course, Patient, Role, ScaleLink, Task

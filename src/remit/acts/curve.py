@@ -17,7 +17,8 @@ from remit.knowledge import scales
 from remit.pathway.entries import ScaleRated
 from remit.pathway.outcome import CourseOutcome, Definitions, Scored, definitions, judge, line
 from remit.pathway.protocol import Outcome, Protocol
-from remit.pathway.scales import Criterion, Measure, Scale, alert_items_missing, score_total
+from remit.pathway.scales import Criterion, Measure, Scale
+from remit.pathway.scoring import alert_items_missing, score_total
 from remit.pathway.sourced import Sourced
 from remit.pathway.wording import Wording
 from remit.records.models import Assessment, Course, Patient, Session

@@ -30,8 +30,8 @@ from remit.pathway.entries import (
     ScaleRated,
     VialMoved,
     VitalsTaken,
-    read_entry,
 )
+from remit.pathway.entry_reading import read_entry
 from remit.pathway.session import SessionView, view
 from remit.quantities import BadInput
 from remit.records.models import Account, Role, Session, SessionEntry, Vial

@@ -19,7 +19,8 @@ from remit.acts.facts import adopted, patient_facts, results_of_many
 from remit.acts.risk import open_risks
 from remit.knowledge import protocols, safety
 from remit.pathway.chart import State
-from remit.pathway.entries import Entry, read_entry
+from remit.pathway.entries import Entry
+from remit.pathway.entry_reading import read_entry
 from remit.pathway.protocol import Protocol
 from remit.pathway.record import Decision, Record
 from remit.pathway.referral import Jurisdiction, Patient, Setting

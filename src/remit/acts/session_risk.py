@@ -15,7 +15,7 @@ from remit.acts.assessments import alert_words, alerts_of
 from remit.acts.session_record import Loaded
 from remit.pathway.entries import AdverseEvent, Check, Entry, Result, ScaleRated
 from remit.pathway.safety import SessionRules
-from remit.pathway.scales import Score, score_total
+from remit.pathway.scoring import Score, score_total
 from remit.records.models import Task
 
 CHAIR = "session"

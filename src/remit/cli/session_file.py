@@ -13,7 +13,8 @@ from remit.cli.case import Part, PatientPart, Text, number, one_of, patient, wit
 from remit.knowledge.files import as_schema, read_text
 from remit.knowledge.protocols import protocol
 from remit.knowledge.safety import rules
-from remit.pathway.entries import Check, Entry, read_entry
+from remit.pathway.entries import Check, Entry
+from remit.pathway.entry_reading import read_entry
 from remit.pathway.referral import Jurisdiction, Setting
 from remit.pathway.session_plan import SessionPlan
 from remit.quantities import BadInput, Milligrams, Minutes, Route

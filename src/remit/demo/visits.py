@@ -20,7 +20,8 @@ from remit.demo.scripts import Beat, Body, Change, Vial, drawn_from, script
 from remit.demo.staff import beside
 from remit.demo.telling import Story
 from remit.pathway.chart import State
-from remit.pathway.entries import VialMoved, read_entry
+from remit.pathway.entries import VialMoved
+from remit.pathway.entry_reading import read_entry
 from remit.records.models import LedgerEntry, Session, SessionEntry, Signature, Task
 from remit.records.seal import digest
 

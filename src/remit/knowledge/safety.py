@@ -22,7 +22,7 @@ from remit.knowledge.safety_file import (
     SessionFile,
 )
 from remit.knowledge.scales import scale, scales
-from remit.pathway.entries import slug
+from remit.pathway.entry_reading import slug
 from remit.pathway.safety import (
     DISSOCIATION_SCALES,
     MOAAS,

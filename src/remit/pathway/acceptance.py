@@ -37,7 +37,7 @@ from remit.pathway.entries import (
     ScaleRated,
 )
 from remit.pathway.judgement import Judgement, refused
-from remit.pathway.scales import score_total
+from remit.pathway.scoring import score_total
 
 
 def judge(chart: Chart, entry: Entry) -> Judgement:

@@ -18,8 +18,8 @@ from remit.pathway.entries import (
     Left,
     Note,
     Role,
-    read_entry,
 )
+from remit.pathway.entry_reading import read_entry
 from remit.pathway.judgement import Judgement, refused
 from remit.pathway.suicide_risk import is_sign
 from remit.quantities import BadInput

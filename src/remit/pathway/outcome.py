@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import NormalDist
 
-from remit.pathway.scales import Criterion, Measure, Scale, Score
+from remit.pathway.scales import Criterion, Measure, Scale
+from remit.pathway.scoring import Score
 from remit.pathway.sourced import Sourced
 from remit.quantities import BadInput
 

@@ -27,9 +27,8 @@ from remit.pathway.entries import (
     Entry,
     Resolved,
     ScaleRated,
-    check_possible,
-    read_entry,
 )
+from remit.pathway.entry_reading import check_possible, read_entry
 from remit.pathway.judgement import Judgement
 from remit.pathway.record import Decision, Record, Row
 from remit.pathway.session_plan import SessionPlan

@@ -28,7 +28,7 @@ def second_code() -> forms.CharField:
     return forms.CharField(
         label=SECOND_CODE.label,
         required=False,
-        max_length=SECOND_CODE.longest,
+        max_length=SECOND_CODE.length,
         help_text=f"Only {SECOND_CODE.asked_of}: {SECOND_CODE.why}.",
         widget=CodeInput(attrs={"autocomplete": "off", "inputmode": "numeric", "data-no-draft": ""}),
     )
@@ -38,13 +38,18 @@ def second_code() -> forms.CharField:
 class SecondCode:
     """What is said beside the code of a second person, on every page that asks for one, and its most signs."""
 
-    label: str = "Their one-time code"
-    asked_of: str = "where their account has a second factor"
-    why: str = "from its app, or a recovery code; a password alone could be known"
-    longest: int = 64
+    label: str
+    asked_of: str
+    why: str
+    length: int
 
 
-SECOND_CODE = SecondCode()
+SECOND_CODE = SecondCode(
+    label="Their one-time code",
+    asked_of="where their account has a second factor",
+    why="from its app, or a recovery code; a password alone could be known",
+    length=64,
+)
 
 
 def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:

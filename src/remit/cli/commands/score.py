@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from remit.cli.output import add_json, show
-from remit.pathway.scales import Scale, Score
+from remit.pathway.scales import Scale
+from remit.pathway.scoring import Score
 from remit.pathway.sourced import Source
 from remit.quantities import BadInput
 
@@ -27,7 +28,7 @@ def register(subcommands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from remit.knowledge.scales import scale as known_scale
-    from remit.pathway.scales import score, score_total
+    from remit.pathway.scoring import score, score_total
 
     scale = known_scale(arguments.scale)
     if arguments.total is not None:

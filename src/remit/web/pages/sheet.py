@@ -16,7 +16,7 @@ from remit.acts.actors import Conflict, NotHere, Refused
 from remit.acts.core import ACTS
 from remit.acts.papers import Paper
 from remit.quantities import BadInput
-from remit.web import chair, paper
+from remit.web import chair, form_paper, paper
 from remit.web.guard import opens
 from remit.web.request import Request
 from remit.web.sheet.pdf import rems_form_pdf, session_sheet_pdf
@@ -78,7 +78,7 @@ def form_pdf(request: Request, session_id: UUID) -> HttpResponse:
     held = papers.print_sheet(request.actor, session_id, clock.now())
     if held.opened.view.form is None:
         raise NotHere("print_sheet", ["form: this session has none"])
-    return _pdf(rems_form_pdf(paper.form(_filled(request, held))), held, "form")
+    return _pdf(rems_form_pdf(form_paper.form(_filled(request, held))), held, "form")
 
 
 def _pdf(content: bytes, held: Paper, what: str) -> HttpResponse:

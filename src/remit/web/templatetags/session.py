@@ -69,7 +69,7 @@ def second_code(form: str) -> SafeString:
     """The field of a second person's one-time code in a form of the chair."""
     return format_html(
         '<div class="field"><label for="{form}-code">{label} <span class="optional">{asked_of}</span></label>'
-        '<input id="{form}-code" name="second_code" inputmode="numeric" autocomplete="off" maxlength="{longest}">'
+        '<input id="{form}-code" name="second_code" inputmode="numeric" autocomplete="off" maxlength="{length}">'
         '<span class="hint">{why}</span></div>',
         form=form,
         **asdict(SECOND_CODE),

@@ -235,38 +235,56 @@ def repaired(
     if not when.any():
         return None
     some, when = some[when.any(axis=0)], when[:, when.any(axis=0)]
-    chosen: Chosen = np.zeros(len(matrix), np.bool_)
-    chosen[some] = True
     who, time = np.nonzero(when.T)
-    amounts = np.zeros((len(who), matrix.shape[1]))
+    amounts = np.zeros((len(who), len(states)))
     near = np.zeros(len(who), np.bool_)
     if sought.kernel is not None:
-        near = _by_steps(sought, sought.kernel, amounts, matrix, chosen, when, lost)
+        near = _by_steps(sought, sought.kernel, amounts, states, matrix, some, when, lost)
     if not near.all():
         rest = np.zeros_like(when)
         rest[time[~near], who[~near]] = True
-        found = np.zeros((*when.shape, matrix.shape[1]))
-        found[rest] = stepped_amounts(matrix, sought.given, chosen, sought.way, rest)
+        chosen: Chosen = np.zeros(len(matrix), np.bool_)
+        chosen[some] = True
+        found = np.zeros((*when.shape, len(states)))
+        found[rest] = stepped_amounts(matrix, sought.given, chosen, sought.way, rest)[:, list(states)]
         amounts[~near] = found[time[~near], who[~near]]
-    return Repairs(some[who], time, (amounts / volume[some[who]])[:, list(states)].T)
+    return Repairs(some[who], time, (amounts / volume[some[who]][:, list(states)]).T)
 
 
 def _by_steps(
-    sought: Sought, kernel: Kernel, amounts: Array, matrix: Array, chosen: Chosen, when: Chosen, lost: Chosen
+    sought: Sought,
+    kernel: Kernel,
+    amounts: Array,
+    states: Sequence[int],
+    matrix: Array,
+    some: Places,
+    when: Chosen,
+    lost: Chosen,
 ) -> Chosen:
     """Set the amounts where the modes are good at the beginning of the stretch, by short steps from there; which."""
     stretch, passed, sound = _in_stretches(sought, when)
-    rates = matrix[chosen]
-    fastest = -rates.diagonal(axis1=1, axis2=2).min(axis=1)
+    flows = np.ascontiguousarray(matrix[some].transpose(1, 2, 0))
+    fastest = -flows.diagonal().min(axis=1)
     who, time = np.nonzero(when.T)
-    sound |= lost[chosen]
+    sound |= lost[some]
     near = sound[stretch[time], who] & (fastest[who] * passed[time] < _FAR)
-    starts, entering = _physical(sought, matrix.shape[1], chosen)
-    if lost[chosen].any():
-        starts[:, lost[chosen]] = _exact_starts(sought, matrix, lost & chosen)
-    found = np.empty((int(near.sum()), matrix.shape[1]))
-    jobs = np.stack([who[near], stretch[time[near]]], axis=1)
-    kernel.onward(found, np.ascontiguousarray(rates.transpose(0, 2, 1)), starts, entering, jobs, passed[time[near]])
+    who, hours, inside = who[near], passed[time[near]], stretch[time[near]]
+    starts, entering = _physical(sought, len(flows), some)
+    if lost[some].any():
+        chosen: Chosen = np.zeros(len(matrix), np.bool_)
+        chosen[some] = lost[some]
+        starts[:, :, lost[some]] = _exact_starts(sought, matrix, chosen).transpose(0, 2, 1)
+    first = np.flatnonzero(np.diff(who * len(starts) + inside, prepend=-1))
+    many = np.diff(first, append=len(who))
+    # Those who need as many steps go together.
+    order = np.argsort(fastest[who[first]] * hours[first + many - 1], kind="stable")
+    lanes = np.stack([who[first], inside[first], first, many], axis=1)[order]
+    stay = 1.0 + flows.diagonal().T / fastest
+    flows /= fastest
+    edges = np.argwhere(flows.transpose(1, 0, 2).any(axis=2) & ~np.eye(len(flows), dtype=np.bool_))
+    found = np.empty((len(hours), len(states)))
+    rates = fastest, stay, flows[edges[:, 1], edges[:, 0]]
+    kernel.onward(found, lanes, hours, rates, edges, (starts, entering / fastest), np.array(states))
     amounts[near] = found
     return np.asarray(near)
 
@@ -290,14 +308,14 @@ def _exact_starts(sought: Sought, matrix: Array, some: Chosen) -> Array:
     return stepped_amounts(matrix, sought.given, some, way, every).reshape(len(moments), -1, matrix.shape[1])
 
 
-def _physical(sought: Sought, size: int, chosen: Chosen) -> tuple[Array, Array]:
-    """Amounts at the beginning of each stretch, and what enters per hour: shapes (stretches, chosen, states)."""
-    closed, stretches = sought.closed.some(chosen), sought.way.stretches
-    starts, entering = np.zeros((2, len(stretches), int(chosen.sum()), size))
-    held = sought.at_starts[0][:, :, chosen]
+def _physical(sought: Sought, size: int, some: Places) -> tuple[Array, Array]:
+    """Amounts at the beginning of each stretch, and what enters per hour: shapes (stretches, states, some)."""
+    closed, stretches = sought.closed.some(some), sought.way.stretches
+    starts, entering = np.zeros((2, len(stretches), size, len(some)))
+    held = sought.at_starts[0][:, :, some]
     for state in range(size):
         for mode, share in closed.back(state).items():
-            starts[:, :, state] += share * held[:, mode]
+            starts[:, state] += share * held[:, mode]
     starts[0] = 0.0
     for at, one in enumerate(stretches):
         if at and one.running:
@@ -305,7 +323,7 @@ def _physical(sought: Sought, size: int, chosen: Chosen) -> tuple[Array, Array]:
         for number, begins, hours in one.changes:
             given = sought.given[number]
             if hours == 0.0 and at == 0:
-                starts[at, :, given.state] += given.amount[chosen]
+                starts[at, given.state] += given.amount[some]
             elif hours > 0.0 and one.running:
-                entering[at, :, given.state] += given.amount[chosen] / (hours if begins else -hours)
+                entering[at, given.state] += given.amount[some] / (hours if begins else -hours)
     return starts, entering

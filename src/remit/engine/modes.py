@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.engine.fast import Kernel
-from remit.engine.people import Array, Chosen
+from remit.engine.people import Array, Chosen, Places
 from remit.engine.structure import Structure
 
 SHORT = 1e-5
@@ -46,7 +46,7 @@ class Modes:
         chained = {at for chain in self.chains for at in chain}
         return tuple(sorted([*self.chains, *((at,) for at in range(len(self.rates)) if at not in chained)]))
 
-    def some(self, chosen: Chosen) -> Modes:
+    def some(self, chosen: Chosen | Places) -> Modes:
         """Some of the patients."""
         root, inverse, join, kept = (
             {at: held[chosen] for at, held in one.items()} for one in (self.root, self.inverse, self.join, self.kept)

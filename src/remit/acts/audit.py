@@ -16,9 +16,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from remit.acts.anchor import Anchor, AnchorBroken, Head
 from remit.acts.clock import now
+from remit.records.compiled import compiled_query
 from remit.records.models import AuditRow
 from remit.records.seal import canonical, columns, digest
 
@@ -86,8 +88,13 @@ def mark_restored(reason: str, account_id: UUID | None = None) -> Head:
 
 def newest() -> Head | None:
     """The newest row in the database; null when the trail is empty."""
-    found = AuditRow.objects.order_by("-seq").values_list("seq", "digest").first()
-    return Head(*found) if found else None
+    found = _newest()
+    return Head(*found[0]) if found else None
+
+
+@compiled_query
+def _newest() -> QuerySet[AuditRow, tuple[int, str]]:
+    return AuditRow.objects.order_by("-seq").values_list("seq", "digest")[:1]
 
 
 def chained(held: Mapping[str, Any]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from remit.acts.actors import Actor
 from remit.acts.core import act_on
@@ -18,8 +20,11 @@ from remit.pathway.entries import RescueGiven
 from remit.pathway.safety import DISSOCIATION_SCALES, MOAAS
 from remit.pathway.scales import Scale
 from remit.pathway.session import SessionView, view
+from remit.records.compiled import compiled_query
 from remit.records.models import Membership, Order, Role, Session, StandingOrder, Vial
 
+SHOWN = 40
+"""How many vials the stock of a session shows; a size of the page."""
 TREATING = (Role.PRESCRIBER, Role.NURSE, Role.THERAPIST)
 
 
@@ -73,11 +78,10 @@ def open_at_chair(actor: Actor, session: Session, asof: datetime) -> tuple[Opene
     """Open a session's page at the chair, with everything beside its entries."""
     opened = opened_at(session, asof)
     order = opened.loaded.order
-    standing = StandingOrder.objects.current().filter(course_id=session.course_id)
     return opened, Around(
         order=order,
         previous=_previous(session),
-        standing_orders=tuple(standing.order_by("purpose")),
+        standing_orders=tuple(_standing_orders(session.course_id)),
         scales=tuple(_scales()),
         colleagues=tuple(_colleagues(actor)),
         vials=tuple(_vials(session, order, asof)),
@@ -85,10 +89,19 @@ def open_at_chair(actor: Actor, session: Session, asof: datetime) -> tuple[Opene
 
 
 def _previous(session: Session) -> Previous | None:
-    held = Session.objects.filter(course_id=session.course_id, planned_at__lt=session.planned_at)
-    ended = held.filter(state_cache__in=("discharged", "left")).order_by("-planned_at")
-    before = ended.values_list("pk", "last_seq").first()
-    return None if before is None else _figures(*before)
+    before = _ended_before(session.course_id, session.planned_at)
+    return _figures(*before[0]) if before else None
+
+
+@compiled_query
+def _ended_before(course: UUID, at: datetime) -> QuerySet[Session, tuple[UUID, int]]:
+    held = Session.objects.filter(course_id=course, planned_at__lt=at, state_cache__in=("discharged", "left"))
+    return held.order_by("-planned_at").values_list("pk", "last_seq")[:1]
+
+
+@compiled_query
+def _standing_orders(course: UUID) -> QuerySet[StandingOrder]:
+    return StandingOrder.objects.current().filter(course_id=course).order_by("purpose")
 
 
 @lru_cache(maxsize=2048)
@@ -139,14 +152,24 @@ def recall_words(scale: Scale) -> str:
 
 
 def _colleagues(actor: Actor) -> Iterable[Colleague]:
-    held = Membership.objects.filter(clinic_id=actor.here, active=True, role__in=TREATING, account__is_active=True)
-    rows = held.exclude(account_id=actor.me).order_by("account__display_name")
     # An account has a row for each of its roles.
-    return (Colleague(*row) for row in dict.fromkeys(rows.values_list("account__email", "account__display_name")))
+    return (Colleague(*row) for row in dict.fromkeys(_others_who_treat(actor.here, actor.me)))
+
+
+@compiled_query
+def _others_who_treat(clinic: UUID, me: UUID) -> QuerySet[Membership, tuple[str, str]]:
+    held = Membership.objects.filter(clinic_id=clinic, active=True, role__in=TREATING, account__is_active=True)
+    others = held.exclude(account_id=me).order_by("account__display_name")
+    return others.values_list("account__email", "account__display_name")
 
 
 def _vials(session: Session, order: Order | None, asof: datetime) -> Iterable[Vial]:
     """The stock of the session's molecule that has not expired, what expires first in front."""
     day = asof.astimezone(session.clinic.zone).date()
-    stock = Vial.objects.filter(clinic_id=session.clinic_id, expiry__gte=day)
-    return (stock.filter(molecule=order.molecule) if order else stock.none()).order_by("expiry", "lot")[:40]
+    return _stock(session.clinic_id, order.molecule, day) if order else []
+
+
+@compiled_query
+def _stock(clinic: UUID, molecule: str, day: date) -> QuerySet[Vial]:
+    held = Vial.objects.filter(clinic_id=clinic, molecule=molecule, expiry__gte=day)
+    return held.order_by("expiry", "lot")[:SHOWN]

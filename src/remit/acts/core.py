@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from remit.acts.actors import Actor, NotHere, Refused
 from remit.acts.audit import Happening
 from remit.acts.clock import now
 from remit.acts.rights import patient_of
+from remit.records.compiled import CompiledQuery
 from remit.records.models import AuditRow
 from remit.records.models.base import kept_listener
 from remit.records.models.history import acting_account
@@ -284,15 +285,27 @@ def _check(made: Act, actor: Actor, thing: Any) -> None:
 def _load(made: Act, actor: Actor, key: Any) -> models.Model:
     """The row of this id in the actor's clinic; one of another clinic is as unknown as one that never was."""
     model: Any = made.on
-    rows = model._default_manager.select_related(*made.related) if made.related else model._default_manager.all()
-    if any(column.name == "clinic" for column in model._meta.concrete_fields):
-        rows = rows.filter(clinic_id=actor.clinic_id)
-    if not made.reads:
-        rows = rows.select_for_update(no_key=True, of=("self",))
     try:
-        return rows.get(pk=key)
-    except (model.DoesNotExist, ValueError, ValidationError):
-        raise NotHere(made.name, [f"{model._meta.verbose_name}: there is none of this id here"]) from None
+        found = _row_of(model, made.related, made.reads)(key, actor.clinic_id)
+    except (ValueError, ValidationError):
+        found = []
+    if not found:
+        raise NotHere(made.name, [f"{model._meta.verbose_name}: there is none of this id here"])
+    return found[0]
+
+
+@cache
+def _row_of(model: Any, related: tuple[str, ...], reads: bool) -> CompiledQuery[..., models.Model]:
+    """The query for a row by its id and its clinic, where it has one; an act that writes locks it."""
+    rows = model._default_manager.select_related(*related) if related else model._default_manager.all()
+    if not reads:
+        rows = rows.select_for_update(no_key=True, of=("self",))
+    of_a_clinic = any(column.name == "clinic" for column in model._meta.concrete_fields)
+
+    def by_id(key: object, clinic: object) -> models.QuerySet[Any]:
+        return rows.filter(pk=key, clinic_id=clinic) if of_a_clinic else rows.filter(pk=key)
+
+    return CompiledQuery(by_id, model._meta.pk, models.UUIDField())
 
 
 def _happening(made: Act, actor: Actor) -> Happening:

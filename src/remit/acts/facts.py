@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from remit.pathway.referral import (
     AntidepressantTrial,
     Case,
@@ -22,6 +24,7 @@ from remit.pathway.referral import (
 )
 from remit.quantities import Centimetres, Kilograms
 from remit.records import models
+from remit.records.compiled import compiled_query
 
 ALLERGIES, MEDICATIONS, ECT_FAILED = "allergies", "medications", "ect_failed"
 """Facts that are no condition: whether allergies and medications were asked at all, and whether ECT failed."""
@@ -29,13 +32,30 @@ ALLERGIES, MEDICATIONS, ECT_FAILED = "allergies", "medications", "ect_failed"
 
 def adopted(clinic_id: UUID) -> frozenset[str]:
     """The ids of the unverified values that the clinic's lead has adopted."""
-    held = models.Adoption.objects.current().filter(clinic_id=clinic_id)
-    return frozenset(held.values_list("knowledge_id", flat=True))
+    return frozenset(_adopted(clinic_id))
+
+
+@compiled_query
+def _adopted(clinic: UUID) -> QuerySet[models.Adoption, str]:
+    return models.Adoption.objects.current().filter(clinic_id=clinic).values_list("knowledge_id", flat=True)
 
 
 def patient_facts(patient: models.Patient) -> Patient:
     """The person as far as rules need to know, with the newest weight and height."""
-    return facts_of_many([patient])[patient.pk]
+    weights, heights = _weights(patient.pk), _heights(patient.pk)
+    return _person(patient, weights[-1] if weights else None, heights[-1] if heights else None)
+
+
+@compiled_query
+def _weights(patient: UUID) -> QuerySet[models.WeightMeasurement, tuple[float, date]]:
+    held = models.WeightMeasurement.objects.current().filter(patient_id=patient)
+    return held.order_by("measured_on", "at").values_list("kg", "measured_on")
+
+
+@compiled_query
+def _heights(patient: UUID) -> QuerySet[models.HeightMeasurement, tuple[float, date]]:
+    held = models.HeightMeasurement.objects.current().filter(patient_id=patient)
+    return held.order_by("measured_on", "at").values_list("cm", "measured_on")
 
 
 def facts_of_many(patients: Iterable[models.Patient]) -> dict[UUID, Patient]:
@@ -68,6 +88,17 @@ def results_of_many(patients: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
     for key, check, result in held.values_list("patient_id", "check_id", "result"):
         found[key][check] = result
     return found
+
+
+def results_of_one(patient: UUID) -> dict[str, str]:
+    """The newest result of each check of a person, by its id."""
+    return dict(_results(patient))
+
+
+@compiled_query
+def _results(patient: UUID) -> QuerySet[models.CheckResult, tuple[str, str]]:
+    held = models.CheckResult.objects.filter(patient_id=patient).order_by("at", "id")
+    return held.values_list("check_id", "result")
 
 
 def episode_of(patient: models.Patient) -> models.Episode | None:

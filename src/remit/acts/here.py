@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from remit.acts import audit
 from remit.acts.actors import Actor, NotHere
 from remit.acts.audit import Happening
 from remit.acts.core import ACTS
+from remit.records.compiled import CompiledQuery, compiled_query
 from remit.records.models import (
     Account,
     Adoption,
@@ -71,9 +73,18 @@ def table_of(name: str, acts: Iterable[str]) -> type[models.Model] | None:
 
 
 def _is_here(actor: Actor, model: type[models.Model], key: UUID) -> bool:
-    if model is Account:
-        return Membership.objects.filter(account_id=key, clinic_id=actor.here).exists()
-    return model._default_manager.filter(pk=key, clinic_id=actor.here).exists()
+    return bool(_asks_for(model)(key, actor.here))
+
+
+@cache
+def _asks_for(model: type[models.Model]) -> CompiledQuery[..., Any]:
+    """The question whether a row of this id is one of a clinic."""
+    table, name = (Membership, "account_id") if model is Account else (model, "pk")
+
+    def here(key: UUID, clinic: UUID) -> models.QuerySet[Any, Any]:
+        return table._default_manager.order_by().filter(**{name: key}, clinic_id=clinic).values_list("pk")[:1]
+
+    return compiled_query(here)
 
 
 def _refuse(actor: Actor, act: str, model: type[models.Model], key: UUID) -> None:

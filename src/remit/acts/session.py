@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from remit.acts.actors import SYSTEM, Actor, Conflict, Refused
 from remit.acts.core import act_on, note
 from remit.acts.rights import may_enter_in_session, may_see_session
@@ -34,7 +36,8 @@ from remit.pathway.entries import (
 from remit.pathway.entry_reading import read_entry
 from remit.pathway.session import SessionView, view
 from remit.quantities import BadInput
-from remit.records.models import Account, Role, Session, SessionEntry, Vial
+from remit.records.compiled import compiled_query
+from remit.records.models import Role, Session, SessionEntry, Vial
 from remit.records.seal import digest
 
 SET_BY_THE_RECORD = ("at", "by", "account", "second_person", "second_account")
@@ -97,10 +100,16 @@ def _opened(session: Session, asof: datetime, up_to: int | None = None) -> Opene
 
 
 def _names(loaded: Loaded) -> dict[str, str]:
-    entries = [record.entry for record in loaded.session.records]
-    people = {name for entry in entries for name in (entry.account, entry.second_account) if name not in (None, SYSTEM)}
-    accounts = Account.objects.filter(pk__in=[str(name) for name in people])
-    return {str(key): name for key, name in accounts.values_list("pk", "display_name")}
+    found: dict[str, str] = {}
+    for account, name, second, second_name in _who_entered(loaded.row.pk):
+        found |= {str(account): name, str(second): second_name}
+    return found
+
+
+@compiled_query
+def _who_entered(session: UUID) -> QuerySet[SessionEntry, tuple[UUID | None, str, UUID | None, str]]:
+    people = ("account_id", "account__display_name", "second_account_id", "second_account__display_name")
+    return SessionEntry.objects.filter(session_id=session).order_by().values_list(*people).distinct()
 
 
 def _lots(loaded: Loaded) -> dict[str, str]:

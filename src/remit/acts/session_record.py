@@ -14,8 +14,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db.models import QuerySet
 
-from remit.acts.facts import adopted, patient_facts, results_of_many
+from remit.acts.facts import adopted, patient_facts, results_of_one
 from remit.acts.risk import open_risks
 from remit.knowledge import protocols, safety
 from remit.pathway.chart import State
@@ -27,6 +28,7 @@ from remit.pathway.referral import Jurisdiction, Patient, Setting
 from remit.pathway.session import Session as PathwaySession
 from remit.pathway.session import SessionPlan
 from remit.quantities import MgPerKg, Milligrams, Minutes, Route
+from remit.records.compiled import compiled_query
 from remit.records.models import Course, Order, Session, SessionEntry
 from remit.records.seal import canonical
 
@@ -74,8 +76,7 @@ class Loaded:
 
 def load(row: Session, up_to: int | None = None) -> Loaded:
     """The session with everything that the record holds of it; `up_to`: as it stood with its entry of that place."""
-    held = SessionEntry.objects.filter(session_id=row.pk).order_by("seq")
-    entries = list(held if up_to is None else held.filter(seq__lte=up_to))
+    entries = [entry for entry in _entries(row.pk) if up_to is None or entry.seq <= up_to]
     order = order_in_force(row, cleared_at(entries))
     session = Recorded(plan_of(row, order))
     session.restore_all(entries)
@@ -84,7 +85,7 @@ def load(row: Session, up_to: int | None = None) -> Loaded:
 
 def plan_of(row: Session, order: Order | None) -> SessionPlan:
     """The plan of a session: the protocol as prescribed, the order in force, the person as known now."""
-    settled = results_of_many([row.patient_id])[row.patient_id]
+    settled = results_of_one(row.patient_id)
     person, risks = patient_facts(row.patient), open_risks(about_to_leave([row])).get(row.patient_id, ())
     return plan_from(row, order, protocol_of(row.course), person, settled, adopted(row.clinic_id), risks)
 
@@ -138,7 +139,17 @@ def _restored(snapshot: str) -> Protocol:
 
 def order_in_force(row: Session, cleared_at: datetime | None) -> Order | None:
     """The newest order that covers this session; from the clearance on, the one that stood when it was cleared."""
-    return in_force(Order.objects.filter(course_id=row.course_id).order_by("at", "id"), row.n, cleared_at)
+    return in_force(_orders(row.course_id), row.n, cleared_at)
+
+
+@compiled_query
+def _orders(course: UUID) -> QuerySet[Order]:
+    return Order.objects.filter(course_id=course).order_by("at", "id")
+
+
+@compiled_query
+def _entries(session: UUID) -> QuerySet[SessionEntry]:
+    return SessionEntry.objects.filter(session_id=session).order_by("seq")
 
 
 def in_force(orders: Iterable[Order], n: int, cleared_at: datetime | None) -> Order | None:

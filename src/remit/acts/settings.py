@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from remit.knowledge import index
 from remit.quantities import BadInput
+from remit.records.compiled import compiled_query
 from remit.records.models import ClinicSetting
 
 ROOT = "clinic_settings"
@@ -34,8 +37,13 @@ class Setting:
 
 def value(clinic_id: UUID, key: str) -> Any:
     """What holds for this clinic."""
-    held = ClinicSetting.objects.filter(clinic_id=clinic_id, key=key).values_list("value", flat=True).first()
-    return default(key) if held is None else held
+    held = _own(clinic_id, key)
+    return held[0] if held and held[0] is not None else default(key)
+
+
+@compiled_query
+def _own(clinic: UUID, key: str) -> QuerySet[ClinicSetting, Any]:
+    return ClinicSetting.objects.filter(clinic_id=clinic, key=key).values_list("value", flat=True)
 
 
 def default(key: str) -> Any:

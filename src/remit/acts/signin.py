@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from remit.acts import audit
 from remit.acts.actors import Actor
 from remit.acts.audit import Happening
 from remit.acts.settings import value as setting
+from remit.records.compiled import compiled_query
 from remit.records.models import Account, Clinic, Membership, Role
 
 DEMO_CONFIRMS_WITH = "synthetic clinic"
@@ -41,14 +44,19 @@ class Standing:
 
 def standing(account: Account, clinic_id: UUID | str | None = None) -> Standing | None:
     """The person's standing in this clinic, else in the first that they belong to; none where they belong nowhere."""
-    rows = Membership.objects.filter(account_id=account.pk, active=True).select_related("clinic")
-    held = list(rows.order_by("created_at", "id")) if account.is_active else []
+    held = _memberships(account.pk) if account.is_active else []
     if not held:
         return None
     clinic = next((one.clinic for one in held if str(one.clinic_id) == str(clinic_id)), held[0].clinic)
     here = [one for one in held if one.clinic_id == clinic.pk]
     others = {str(one.clinic_id): one.clinic.name for one in held if one.clinic_id != clinic.pk}
     return _standing(account, clinic, here, tuple(others.items()))
+
+
+@compiled_query
+def _memberships(account: UUID) -> QuerySet[Membership]:
+    rows = Membership.objects.filter(account_id=account, active=True)
+    return rows.select_related("clinic").order_by("created_at", "id")
 
 
 def _standing(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from remit.acts import clockwork_turn, risk
 from remit.acts.actors import Actor, Conflict, Refused
@@ -15,6 +16,7 @@ from remit.acts.core import act, act_on, note
 from remit.acts.duty import ON_CALL_ROLES
 from remit.acts.rights import may_do_task, may_see_scores, may_see_tasks
 from remit.quantities import BadInput
+from remit.records.compiled import compiled_query
 from remit.records.models import Account, Notification, Task
 
 SHOWN = 100
@@ -78,7 +80,13 @@ def poll_tasks(actor: Actor, *, mine: bool = False, done: bool = False) -> TaskL
 @act("tally_tasks", right=may_see_tasks, reads=True, audited=False)
 def tally_tasks(actor: Actor) -> int:
     """How many open tasks wait for this person; urgent ones of nobody wait for everybody."""
-    return _mine(actor, _open(actor)).count()
+    return sum(_waiting_for(actor.here, actor.me))
+
+
+@compiled_query
+def _waiting_for(clinic: UUID, account: UUID) -> QuerySet[Task, int]:
+    held = Task.objects.filter(_for(account), clinic_id=clinic, done_at=None).order_by()
+    return held.values("clinic_id").annotate(waiting=Count("pk")).values_list("waiting", flat=True)
 
 
 @act_on(Task, "open_task", right=may_see_tasks, reads=True)
@@ -168,7 +176,12 @@ def _open(actor: Actor) -> QuerySet[Task]:
 
 
 def _mine(actor: Actor, tasks: QuerySet[Task]) -> QuerySet[Task]:
-    return tasks.filter(Q(owner_id=actor.account_id) | Q(owner_id=None, urgent=True))
+    return tasks.filter(_for(actor.account_id))
+
+
+def _for(account: UUID | None) -> Q:
+    """Tasks that wait for a person: their own, and urgent ones of nobody."""
+    return Q(owner_id=account) | Q(owner_id=None, urgent=True)
 
 
 def _answers(row: Notification, one: risk.Told) -> bool:

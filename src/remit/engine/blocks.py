@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remit.engine import kernels
+from remit.engine import kernels, tracing
 from remit.engine.course import by_system, formulations, run
 from remit.engine.fast import Kernel, kernel
 from remit.engine.people import Array
@@ -143,7 +143,7 @@ def _block(work: _Work, first: int, count: int, whole: Array | None) -> Block:
     areas = [(one.area(int(work.clock.shown[-1])), one.whole_area()) for one in courses]
     summary = {}
     for one, both, (far, when) in zip(work.read, ends, farthest, strict=True):
-        if one.kind == kernels.PLAIN:
+        if one.kind == tracing.PLAIN:
             window, all_ = (
                 sum(
                     areas[number][at][:, courses[number].states.index(state)] * mass
@@ -154,7 +154,7 @@ def _block(work: _Work, first: int, count: int, whole: Array | None) -> Block:
             summary[one.name] = {"cmax": far, "tmax_h": when, "auc_ng_h_ml": all_, "auc_window_ng_h_ml": window}
             summary[one.name]["half_life_h"] = half_life(both, work.clock)
         else:
-            words = ("min", "tmin_h") if one.kind == kernels.ALERTNESS else ("max", "tmax_h")
+            words = ("min", "tmin_h") if one.kind == tracing.ALERTNESS else ("max", "tmax_h")
             summary[one.name] = dict(zip(words, (far, when), strict=True))
     named, everybody = (
         None if held is None else {one.name: each for one, each in zip(work.read, held, strict=True)}

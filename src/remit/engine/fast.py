@@ -1,4 +1,4 @@
-"""The compiled code (`kernels`, `rotations`, `digits`, `onward`): whether it is wanted, and numba's part in it."""
+"""The compiled code (`kernels`, `tracing`, `rotations`, `digits`, …): whether it is wanted, and numba's part in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from remit.engine import digits, kernels, onward, rotations
+from remit.engine import digits, kernels, onward, rotations, tracing
 
 WORTH = 16_384
 """Patients from whom on loading the compiled code, a second and more, takes less time than it saves."""
@@ -18,7 +18,7 @@ _WISH: dict[str, bool] = {}
 
 
 class Kernel(NamedTuple):
-    """Functions of `kernels`, `rotations`, `digits` and `onward` as they are called: compiled, or as they stand."""
+    """Functions of those files as they are called: compiled, or as they stand."""
 
     curves: Callable[..., None]
     exponentials: Callable[..., None]
@@ -33,7 +33,7 @@ PLAIN = Kernel(
     kernels.curves,
     kernels.exponentials,
     rotations.turned,
-    kernels.read,
+    tracing.read,
     digits.most,
     digits.doubtful,
     onward.onward,
@@ -59,7 +59,13 @@ def compiled() -> Kernel:
     extending = import_module("numba.extending")
     # A product and a sum may be one instruction; nothing else is loosened, and a division by zero is no exception.
     how: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
-    helpers = (*kernels.HELPERS, *kernels.HELPERS_OF_READ, *rotations.HELPERS, *digits.HELPERS, *onward.HELPERS)
+    helpers = (
+        *kernels.HELPERS,
+        *tracing.HELPERS,
+        *rotations.HELPERS,
+        *digits.HELPERS,
+        *onward.HELPERS,
+    )
     for helper in helpers:
         extending.register_jitable(**how)(helper)
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remit.engine import effects, kernels
+from remit.engine import effects, tracing
 from remit.engine.course import Course
 from remit.engine.fast import Kernel
+from remit.engine.joined import Traced
+from remit.engine.kernels import LANES
 from remit.engine.people import Array, People
 from remit.engine.plan import Plan
 from remit.engine.regimen import Dose
@@ -33,7 +35,7 @@ class Reading:
 
     name: str
     parts: tuple[Part, ...]
-    kind: int = kernels.PLAIN
+    kind: int = tracing.PLAIN
     own: Parameter | None = None
     """The number of the effect that each patient has: its top, or where alertness begins to fall."""
     curve: Curve | None = None
@@ -108,14 +110,14 @@ def _effects(
     block = [
         (at, state, factor * load[key]) for key, parts in brain.items() if key in load for at, state, factor in parts
     ]
-    found = [Reading("nmda_block", tuple(block), kernels.BLOCK)]
+    found = [Reading("nmda_block", tuple(block), tracing.BLOCK)]
     if ("S", "ketamine") not in brain:
         # The curves are of S-ketamine; without it nothing is known, which is not the same as nothing happening.
         return found
     weight = facts.molar_masses["ketamine"]
     driven = tuple((at, state, factor * weight) for at, state, factor in brain["S", "ketamine"])
 
-    def of(name: str, curve: Curve, parts: tuple[Part, ...], kind: int = kernels.SATURATING) -> Reading:
+    def of(name: str, curve: Curve, parts: tuple[Part, ...], kind: int = tracing.SATURATING) -> Reading:
         return Reading(name, parts, kind, curve.top, curve)
 
     return [
@@ -123,9 +125,9 @@ def _effects(
         of("cadss", known.dissociation, driven),
         # One shape for the circulation: what differs is the top.
         of("systolic_change_mmhg", known.systolic, pressure),
-        of("diastolic_change_mmhg", known.diastolic, pressure, kernels.AGAIN),
-        of("pulse_change_per_min", known.pulse, pressure, kernels.AGAIN),
-        Reading(MOAAS, driven, kernels.ALERTNESS, known.sedation.half, deepest=known.sedation.deepest),
+        of("diastolic_change_mmhg", known.diastolic, pressure, tracing.AGAIN),
+        of("pulse_change_per_min", known.pulse, pressure, tracing.AGAIN),
+        Reading(MOAAS, driven, tracing.ALERTNESS, known.sedation.half, deepest=known.sedation.deepest),
     ]
 
 
@@ -170,24 +172,24 @@ def _by_numpy(
     ends, farthest = found
     for at, one in enumerate(read):
         raw = np.zeros(0)
-        if one.kind != kernels.AGAIN:
+        if one.kind != tracing.AGAIN:
             parts = [courses[number].line(state) * factor for number, state, factor in one.parts]
             raw = np.asarray(sum(parts[1:], parts[0]))
-        if one.kind == kernels.SATURATING and one.curve is not None:
+        if one.kind == tracing.SATURATING and one.curve is not None:
             share = effects.filled(one.curve, raw)
         curve = _responding(one, raw, share, own[at])
         values[at], ends[at], farthest[at] = curve[clock.shown], curve[clock.ends], peak(curve, clock)
-        if one.kind == kernels.ALERTNESS:
+        if one.kind == tracing.ALERTNESS:
             lowest = curve.argmin(axis=0)
             farthest[at] = curve[lowest, np.arange(len(lowest))], clock.times[lowest]
 
 
 def _responding(one: Reading, raw: Array, share: Array, own: Array) -> Array:
-    if one.kind == kernels.BLOCK:
+    if one.kind == tracing.BLOCK:
         return effects.blocked(raw)
-    if one.kind == kernels.ALERTNESS:
+    if one.kind == tracing.ALERTNESS:
         return effects.moaas(one.deepest, own, raw)
-    return raw if one.kind == kernels.PLAIN else share * own
+    return raw if one.kind == tracing.PLAIN else share * own
 
 
 def _compiled(
@@ -199,10 +201,10 @@ def _compiled(
     found: Told,
     kernel: Kernel,
 ) -> None:
-    """The same, some patients after the other: their lines stay in the processor's cache."""
-    first = np.cumsum([0, *(len(one.wanted) for one in courses)])
+    """The same, some patients after the other: their curves stay in the processor's cache."""
+    places = np.cumsum([0, *(len(one.wanted) for one in courses)]).tolist()
     parts = [
-        (first[number] + courses[number].states.index(state), factor)
+        (places[number] + courses[number].states.index(state), factor)
         for one in read
         for number, state, factor in one.parts
     ]
@@ -213,13 +215,11 @@ def _compiled(
         np.array([factor for _, factor in parts]),
         np.array([one.numbers for one in read]),
     )
-    lines = np.zeros((int(first[-1]), len(clock.times), kernels.LANES))
-    shown = np.empty((len(read), len(clock.shown), kernels.LANES))
-    for begin in range(0, own.shape[1], kernels.LANES):
-        end = min(begin + kernels.LANES, own.shape[1])
-        for one, place in zip(courses, first, strict=False):
-            one.put(lines[place : place + len(one.wanted)], begin, end)
-        kernel.read(
-            shown, *found, (begin, end), lines, recipe, own, (clock.times, clock.shown, clock.ends, clock.corners)
-        )
-        into[:, :, begin:end] = shown[:, :, : end - begin]
+    row_of = np.full(len(clock.times), -1)
+    row_of[clock.shown] = np.arange(1, len(clock.shown) + 1)
+    row_of[row_of < 0] -= np.arange((row_of < 0).sum())
+    seen = clock.times, np.where(row_of > 0, row_of - 1, row_of), clock.ends, clock.corners
+    traced = Traced(courses)
+    for begin in range(0, own.shape[1], LANES):
+        end = min(begin + LANES, own.shape[1])
+        kernel.read(into, found, (begin, end), *traced.lanes(begin, end), recipe, own, seen)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.engine.bins import Bins
-from remit.engine.kernels import SAME_HEIGHT
 from remit.engine.people import Array, Places
+from remit.engine.tracing import SAME_HEIGHT
 from remit.pathway.kinetics import Window
 
 BAND = {"median": 50.0, "p05": 5.0, "p95": 95.0}

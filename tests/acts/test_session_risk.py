@@ -171,9 +171,9 @@ def test_no_one_goes_home_past_an_open_task_but_by_a_prescribers_reason(coming: 
 
 def test_a_task_that_was_finished_keeps_nobody(chair: Chairside) -> None:
     chair.enter("scale", id="PHQ9", total=9, answers=[*PHQ9, 1])
-    assert list(risk.open_risks([chair.session.patient_id])) == [chair.session.patient_id]
+    assert len(risk.open_risks(chair.session.patient_id)) == 1
     finish_task(chair.actor(chair.cast.nurse), Task.objects.get().pk, "asked, no plan, safety plan renewed")
-    assert not risk.open_risks([chair.session.patient_id])
+    assert risk.open_risks(chair.session.patient_id) == ()
 
 
 def test_suicidal_ideation_as_a_side_effect_is_one_too(chair: Chairside) -> None:

@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from remit.acts import settings
 from remit.acts.core import note
 from remit.acts.duty import alert_channel, on_call
 from remit.knowledge.safety import rules
+from remit.records.compiled import compiled_query
 from remit.records.models import Account, Membership, OnCallShift, Patient, Role, Task
 
 RISK, LEFT_OUT = "risk", "left_out_item"
@@ -81,17 +83,31 @@ def open_risk_task(
     return task
 
 
-def open_risks(patients: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
-    """The risky answers of these people that nobody has dealt with yet, in words; who has none is not in it."""
-    found: dict[UUID, tuple[str, ...]] = {}
-    if not patients:
-        return found
-    held = Task.objects.filter(patient_id__in=patients, kind=RISK, done_at=None).order_by("due_at")
-    for task in held.select_related("patient", "owner", "clinic"):
-        if task.patient is not None:
-            words = f"{task.subject.removeprefix(f'{task.patient}: ')}, for {waits_for(task)}"
-            found[task.patient.pk] = (*found.get(task.patient.pk, ()), words)
+def open_risks(patient: UUID) -> tuple[str, ...]:
+    """The risky answers of a person that nobody has dealt with yet, in words."""
+    return tuple(_in_words(task) for task in _open_risks(patient))
+
+
+@compiled_query
+def _open_risks(patient: UUID) -> QuerySet[Task]:
+    return _unanswered().filter(patient_id=patient)
+
+
+def open_risks_of_many(patients: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """The same of many people, by person."""
+    found: dict[UUID, tuple[str, ...]] = dict.fromkeys(patients, ())
+    for task in _unanswered().filter(patient_id__in=found) if found else ():
+        if task.patient_id is not None:
+            found[task.patient_id] += (_in_words(task),)
     return found
+
+
+def _unanswered() -> QuerySet[Task]:
+    return Task.objects.filter(kind=RISK, done_at=None).order_by("due_at").select_related("patient", "owner", "clinic")
+
+
+def _in_words(task: Task) -> str:
+    return f"{task.subject.removeprefix(f'{task.patient}: ')}, for {waits_for(task)}"
 
 
 def waits_for(task: Task) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from remit.acts.facts import adopted, facts_of_many, results_of_many
-from remit.acts.risk import open_risks
+from remit.acts.risk import open_risks_of_many
 from remit.acts.session_record import Loaded, Recorded, about_to_leave, cleared_at, in_force, plan_from, protocol_of
 from remit.pathway.protocol import Protocol
 from remit.pathway.referral import Patient
@@ -83,7 +83,7 @@ def plans_read(rows: Sequence[Session]) -> PlansRead:
         results=results_of_many(people),
         adopted={clinic: adopted(clinic) for clinic in {row.clinic_id for row in rows}},
         protocols=protocols_of({row.course_id: row.course for row in rows}),
-        risks=open_risks(about_to_leave(rows)),
+        risks=open_risks_of_many(about_to_leave(rows)),
     )
 
 

@@ -86,7 +86,7 @@ def load(row: Session, up_to: int | None = None) -> Loaded:
 def plan_of(row: Session, order: Order | None) -> SessionPlan:
     """The plan of a session: the protocol as prescribed, the order in force, the person as known now."""
     settled = results_of_one(row.patient_id)
-    person, risks = patient_facts(row.patient), open_risks(about_to_leave([row])).get(row.patient_id, ())
+    person, risks = patient_facts(row.patient), open_risks(row.patient_id) if about_to_leave([row]) else ()
     return plan_from(row, order, protocol_of(row.course), person, settled, adopted(row.clinic_id), risks)
 
 

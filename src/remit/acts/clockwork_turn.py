@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from remit.records.compiled import compiled_query
 from remit.records.models import ClockworkTurn
 
 NAME = "clockwork"
@@ -51,4 +53,9 @@ def mark(step: str, clinic_id: UUID, at: datetime) -> None:
 
 def marked(step: str, clinic_id: UUID) -> datetime | None:
     """When a step last ran through in a clinic; null when it never did."""
-    return ClockworkTurn.objects.filter(name=f"{step}:{clinic_id.hex}").values_list("beat_at", flat=True).first()
+    return next(iter(_beat_of(f"{step}:{clinic_id.hex}")), None)
+
+
+@compiled_query
+def _beat_of(name: str) -> QuerySet[ClockworkTurn, datetime | None]:
+    return ClockworkTurn.objects.filter(name=name).values_list("beat_at", flat=True)

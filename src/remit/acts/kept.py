@@ -12,9 +12,11 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from remit.acts import audit
 from remit.acts.core import ACTS
+from remit.records.compiled import compiled_query
 from remit.records.models import AuditRow
 
 T = TypeVar("T")
@@ -58,10 +60,15 @@ class Kept(Generic[T]):
 
 def _unchanged(clinic_id: UUID, held: _Held[T]) -> bool:
     """True where the trail of the clinic has only reads since; they are not looked at again."""
-    since = AuditRow.objects.filter(clinic_id=clinic_id, seq__gt=held.seq).order_by("seq")
-    rows = list(since.values_list("seq", "action")[:_MOST_ROWS])
+    rows = _since(clinic_id, held.seq)
     if len(rows) == _MOST_ROWS or not all(action in ACTS and ACTS[action].reads for _, action in rows):
         return False
     if rows:
         held.seq = rows[-1][0]
     return True
+
+
+@compiled_query
+def _since(clinic: UUID, seq: int) -> QuerySet[AuditRow, tuple[int, str]]:
+    held = AuditRow.objects.filter(clinic_id=clinic, seq__gt=seq).order_by("seq")
+    return held.values_list("seq", "action")[:_MOST_ROWS]

@@ -23,6 +23,7 @@ _FIELDS: dict[type, models.Field[Any, Any]] = {
     UUID: models.UUIDField(),
     datetime: models.DateTimeField(),
     date: models.DateField(),
+    int: models.BigIntegerField(),
     str: models.TextField(),
 }
 """How the database is told a value of each type."""

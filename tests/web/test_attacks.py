@@ -22,6 +22,7 @@ from tests.fixtures.clock import Traveller
 pytestmark = pytest.mark.django_db
 
 ELSEWHERE = ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "\x09//evil.example")
+NOWHERE = ("1e400", "board", "['a']")
 
 
 @pytest.fixture
@@ -40,6 +41,11 @@ def test_nobody_is_led_to_another_site(client: Client, cast: Cast, wanted: str) 
     assert client.post("/theme/", {"theme": "dark", "next": wanted})["Location"] == "/"
     client.post("/lock/")
     assert client.post("/lock/open/", {"password": PASSWORD, "next": wanted})["Location"] == "/"
+
+
+@pytest.mark.parametrize("wanted", NOWHERE)
+def test_an_address_that_is_none_leads_home(nurse: Client, wanted: str) -> None:
+    assert nurse.post("/theme/", {"theme": "dark", "next": wanted})["Location"] == "/"
 
 
 def test_a_locked_page_leads_back_within_the_house(nurse: Client) -> None:
@@ -111,6 +117,31 @@ def test_a_form_cannot_say_who_entered_when_or_that_a_monitor_did(
     )
     assert entered.status_code == 422
     assert not SessionEntry.objects.filter(kind="vitals").exists()
+
+
+@pytest.mark.parametrize("late", ["inf", "1e400", "1" * 30, "x"])
+def test_seconds_that_no_form_waited_are_refused(nurse: Client, cast: Cast, late: str) -> None:
+    chair = booked(cast)
+    sent = {"kind": "arrived", "client_id": str(uuid.uuid4()), "account": str(cast.nurse.pk), "late_s": late}
+    answer = nurse.post(f"/sessions/{chair.session.pk}/enter/", sent)
+    assert answer.status_code == 422
+    assert "seconds since the form was filled in are needed" in answer.content.decode()
+    assert not SessionEntry.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2026-02-30"])
+def test_a_day_that_none_is_filters_no_trail(client: Client, cast: Cast, day: str) -> None:
+    client.force_login(cast.administrator)
+    answer = client.get("/audit/", {"day": day, "page": "²"})
+    assert answer.status_code == 422
+    whole = client.get("/audit/rows.csv", {"day": day})
+    assert whole.status_code == 302
+
+
+def test_a_number_that_is_none_names_no_version(nurse: Client, cast: Cast) -> None:
+    chair = booked(cast)
+    for version in ("²", "9" * 30):
+        assert nurse.get(f"/sessions/{chair.session.pk}/sheet/", {"version": version}).status_code == 404
 
 
 def test_more_fields_than_a_form_has_change_nothing_else(client: Client, cast: Cast) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -159,11 +159,17 @@ def _found(actor: Actor, wanted: Wanted) -> QuerySet[AuditRow]:
     if wanted.action:
         rows = rows.filter(action=wanted.action)
     if wanted.day:
-        zone = Clinic.objects.get(pk=actor.here).zone
-        start = datetime.combine(wanted.day, time(), zone)
-        end = datetime.combine(wanted.day + timedelta(days=1), time(), zone)
+        start, end = _span(wanted.day, Clinic.objects.get(pk=actor.here).zone)
         rows = rows.filter(at__gte=start, at__lt=end)
     return rows
+
+
+def _span(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    try:
+        starts, ends = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
+        return starts.astimezone(UTC), ends.astimezone(UTC)
+    except OverflowError:
+        raise BadInput(f"day: a day that the trail can hold is needed, not {day}") from None
 
 
 def _patient(actor: Actor, said: str) -> UUID:

@@ -52,6 +52,18 @@ SECOND_CODE = SecondCode(
 )
 
 
+_MOST_DIGITS = 9
+
+
+def whole_number(typed: str) -> int | None:
+    """A whole number as it stands in an address or a hidden field; null for anything else.
+
+    >>> whole_number("12"), whole_number("²"), whole_number("9" * 30)
+    (12, None, None)
+    """
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS else None
+
+
 def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
     """Say what there is to choose from in a field of this form."""
     cast("forms.ChoiceField", form.fields[name]).choices = list(choices)

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,6 +18,7 @@ from remit.acts import trail
 from remit.acts.trail import Wanted
 from remit.quantities import BadInput
 from remit.web.files import csv_file
+from remit.web.forms import whole_number
 from remit.web.guard import opens
 from remit.web.pages.patients import DayInput
 from remit.web.refusals import said
@@ -61,7 +62,7 @@ def audit(request: Request) -> HttpResponse:
     """One page of the trail."""
     form = FilterForm(request.GET)
     wanted = form.wanted() if form.is_valid() else Wanted()
-    page = int(number) if (number := request.GET.get("page", "1")).isdigit() else 1
+    page = whole_number(request.GET.get("page", "1")) or 1
     held = None
     with said(form) as done:
         held = trail.read_trail(request.actor, wanted, page)
@@ -102,8 +103,10 @@ def _words(value: Any) -> str:
 def download(request: Request) -> HttpResponseBase:
     """Every row that fits, as a file."""
     form = FilterForm(request.GET)
+    if not form.is_valid():
+        return redirect(f"{reverse('audit')}?{request.GET.urlencode()}")
     try:
-        rows = trail.export_trail(request.actor, form.wanted() if form.is_valid() else Wanted())
+        rows = trail.export_trail(request.actor, form.wanted())
     except BadInput as error:
         messages.error(request, str(error))
         return redirect("audit")

@@ -16,6 +16,7 @@ from remit.acts.core import ACTS
 from remit.acts.landing import Wanted
 from remit.acts.plan import CourseView, Line
 from remit.pathway.series import Landing
+from remit.web.forms import whole_number
 from remit.web.guard import opens
 from remit.web.pages.candidate import plainly
 from remit.web.pages.course import SHOWN, done, drafted, refused_page, series_of
@@ -54,10 +55,10 @@ def look_in_series(request: Request, course_id: UUID) -> HttpResponse:
 
 def _looked_in_series(request: Request, course_id: UUID, places: dict[int, Any]) -> tuple[Landing | None, MoveForm]:
     form = MoveForm(request.POST)
-    if not form.is_valid() or not form.cleaned_data["session"].isdigit():
+    n = whole_number(form.cleaned_data["session"]) if form.is_valid() else None
+    if n is None:
         plan.poll_course(request.actor, course_id)
         return None, form
-    n = int(form.cleaned_data["session"])
     return drafting.look_in_series(request.actor, course_id, places, n, form.at()), form
 
 

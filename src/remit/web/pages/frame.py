@@ -39,7 +39,7 @@ def back(request: Request) -> str:
     """Where the form says to go next, if that is an address of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else reverse("home")
+    return wanted if ours and wanted.startswith(("/", "http")) else reverse("home")
 
 
 @require_POST

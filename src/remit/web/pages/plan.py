@@ -20,6 +20,7 @@ from remit.acts.landing import Wanted
 from remit.acts.prescribing import Chosen
 from remit.pathway.series import Landing
 from remit.quantities import BadInput
+from remit.web.forms import whole_number
 from remit.web.guard import opens
 from remit.web.pages.candidate import plainly
 from remit.web.pages.course import course_page
@@ -111,10 +112,11 @@ def look_in_draft(request: Request, patient_id: UUID) -> HttpResponse:
 
 def _looked(request: Request, patient_id: UUID, places: dict[int, datetime]) -> tuple[Landing | None, MoveForm]:
     form = MoveForm(request.POST)
-    if not form.is_valid() or not form.cleaned_data["session"].isdigit():
+    n = whole_number(form.cleaned_data["session"]) if form.is_valid() else None
+    if n is None:
         plan.open_plan(request.actor, patient_id)
         return None, form
-    chosen, n = _chosen(request, request.POST), int(form.cleaned_data["session"])
+    chosen = _chosen(request, request.POST)
     return drafting.look_in_draft(request.actor, patient_id, chosen, places, n, form.at()), form
 
 

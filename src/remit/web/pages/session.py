@@ -125,11 +125,11 @@ def _taken_at(sent: Mapping[str, Any], now: datetime) -> datetime | None:
         local = localtime(now)
         moment = local.replace(hour=wanted.hour, minute=wanted.minute, second=0, microsecond=0)
         return moment if moment <= local else moment - timedelta(days=1)
+    late = sent.get("late_s") or 0
     try:
-        late = float(sent.get("late_s") or 0)
-    except ValueError:
-        late = 0.0
-    return now - timedelta(seconds=late) if late > LATE_S else None
+        return now - timedelta(seconds=float(late)) if float(late) > LATE_S else None
+    except (ValueError, OverflowError):
+        raise BadInput(f"late_s: seconds since the form was filled in are needed, not {late!r:.40}") from None
 
 
 def _second(request: Request) -> Actor | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -17,6 +16,7 @@ from remit.acts.core import ACTS
 from remit.acts.papers import Paper
 from remit.quantities import BadInput
 from remit.web import chair, form_paper, paper
+from remit.web.forms import whole_number
 from remit.web.guard import opens
 from remit.web.request import Request
 from remit.web.sheet.pdf import rems_form_pdf, session_sheet_pdf
@@ -54,9 +54,10 @@ def _version(request: Request) -> int | None:
     wanted = request.GET.get("version", "")
     if not wanted:
         return None
-    if not wanted.isdigit():
+    number = whole_number(wanted)
+    if number is None:
         raise NotHere("print_sheet", [f"version: a number is needed, not {wanted!r}"])
-    return int(wanted)
+    return number
 
 
 def _filled(request: Request, held: Paper) -> paper.SheetOf:
@@ -94,9 +95,9 @@ def _pdf(content: bytes, held: Paper, what: str) -> HttpResponse:
 @opens("sign_session")
 def sign(request: Request, session_id: UUID) -> HttpResponse:
     """Sign what is on the page."""
-    read: Any = request.POST.get("up_to", "")
+    read = whole_number(request.POST.get("up_to", ""))
     try:
-        signing.sign_session(request.actor, session_id, int(read) if read.isdigit() else -1, clock.now())
+        signing.sign_session(request.actor, session_id, -1 if read is None else read, clock.now())
     except (Conflict, Refused) as error:
         if isinstance(error, NotHere):
             raise

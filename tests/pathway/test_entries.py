@@ -118,13 +118,29 @@ def test_each_kind_has_its_word():
     assert {"alarm_ack", "emergency_step", "preparation", "vial"} <= KINDS.keys()
 
 
-@given(st.dictionaries(st.sampled_from(["kind", "systolic", "mg", "id", "total", "x"]), st.text(max_size=8)))
-def test_anything_written_is_read_or_refused_in_words(written):
+KEYS = ["systolic", "mg", "id", "total", "text", "reason", "drug", "dose", "strength", "lot", "expiry", "result", "x"]
+
+
+@given(st.sampled_from([*KINDS, "x"]), st.dictionaries(st.sampled_from(KEYS), st.text(max_size=8), max_size=4))
+def test_anything_written_is_refused_in_words_or_read_back_the_same(kind, written):
     try:
-        read = read_entry({**BASE, **written}, RULES)
+        read = read_entry({**BASE, "kind": kind, **written}, RULES)
     except BadInput:
         return
-    assert read.kind in KINDS
+    assert read_entry(msgspec.to_builtins(read)) == read
+
+
+@pytest.mark.parametrize("kind", ["adverse_event", "resolved"])
+@pytest.mark.parametrize(
+    ("words", "id"), [("\U0001f642", None), ("?!", None), ("Übelkeit", "übelkeit"), ("頭痛", "頭痛")]
+)
+def test_an_event_in_any_letters_has_an_id_and_one_without_is_refused(kind, words, id):
+    written = {**BASE, "kind": kind, "id": words}
+    if id is None:
+        with pytest.raises(BadInput, match="the words of an event are needed"):
+            read_entry(written)
+    else:
+        assert read_entry(msgspec.to_builtins(read_entry(written))).id == id
 
 
 def test_only_what_was_measured_counts():

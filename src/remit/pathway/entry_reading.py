@@ -34,11 +34,18 @@ def read_entry(written: Mapping[str, Any], rules: SessionRules | None = None) ->
     except msgspec.ValidationError:
         entry = _read_by_key(given, kind)
     if isinstance(entry, AdverseEvent | Resolved):
-        entry = msgspec.structs.replace(entry, id=slug(entry.id))
+        entry = msgspec.structs.replace(entry, id=_event_id(entry))
     _check_shape(entry)
     if rules is not None:
         check_possible(entry, rules)
     return entry
+
+
+def _event_id(entry: AdverseEvent | Resolved) -> str:
+    id = slug(entry.id)
+    if not id:
+        raise BadInput(f"{entry.kind}: id: the words of an event are needed, not {entry.id!r}")
+    return id
 
 
 def _read_by_key(given: Mapping[str, Any], kind: type[Entry]) -> Entry:
@@ -136,9 +143,9 @@ def _check_scale(entry: ScaleRated, rules: SessionRules) -> None:
 
 
 def slug(words: str) -> str:
-    """An event's words as its id.
+    """An event's words as its id, in whatever letters they are written; empty where there are none.
 
-    >>> slug("Sudden severe headache")
-    'sudden_severe_headache'
+    >>> slug("Sudden severe headache"), slug("Übelkeit"), slug("?!")
+    ('sudden_severe_headache', 'übelkeit', '')
     """
-    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    return re.sub(r"[\W_]+", "_", words.lower()).strip("_")

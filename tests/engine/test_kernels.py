@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from remit.engine import blocks, fast, kernels, tracing
+from remit.engine import blocks, drawing, fast, kernels, tracing
 from remit.engine.course import run
 from remit.engine.modes import exponentials
 from remit.engine.simulate import Plan, followers, simulate
@@ -127,4 +127,4 @@ def test_code_that_cannot_be_kept_is_compiled_all_the_same(monkeypatch):
         return lambda function: ("compiled", function)
 
     monkeypatch.setattr(numba, "njit", nowhere)
-    assert fast.compiled.__wrapped__().curves == ("compiled", kernels.curves)
+    assert fast.compiled.__wrapped__().curves == ("compiled", drawing.curves)

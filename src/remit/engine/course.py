@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from remit.engine.cancelled import Input, Repairs, Sought, apart, apart_compiled, repaired, stepped_amounts, way_of
-from remit.engine.curves import Held, Shares, Sums, along, summed
+from remit.engine.curves import Held, Shares, Sums, along, summed, sums_of
 from remit.engine.fast import Kernel
 from remit.engine.modes import Modes, modes
 from remit.engine.people import Array, Chosen, People, Values, parameters
@@ -54,8 +54,9 @@ class Course:
             self.sums.put(found, self.way, first, last, column)
         if self.repairs is not None:
             begin, end = np.searchsorted(self.repairs.who, (first, last))
-            who, time = self.repairs.who[begin:end], self.repairs.time[begin:end]
-            found[:, time, who - first + column] = self.repairs.values[:, begin:end]
+            if begin < end:
+                who, time = self.repairs.who[begin:end], self.repairs.time[begin:end]
+                found[:, time, who - first + column] = self.repairs.values[:, begin:end]
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -223,7 +224,7 @@ def _course(
             sums, curves = None, summed(closed, way, at_starts, backs, len(times))
             some, when, lost = apart(sought, curves)
         else:
-            sums, curves = Sums(kernel, closed, at_starts, backs), np.empty((len(states), 0, 0))
+            sums, curves = sums_of(kernel, closed, at_starts, backs), np.empty((len(states), 0, 0))
             some, when, lost = apart_compiled(sought, kernel, sums)
         repairs = repaired(sought, matrix, volume, states, some, when, lost)
     if kernel is None and repairs is not None:

@@ -7,13 +7,14 @@ stay in the processor's cache. Every operation is one on vectors over patients.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from remit.engine.fast import Kernel
 from remit.engine.modes import Modes, exponentials
 from remit.engine.people import Array, Places
-from remit.engine.walk import Walk, within
+from remit.engine.walk import Walk, steps, within
 
 _PIECE = 16_384
 """Numbers of one exponential that are computed together."""
@@ -83,6 +84,18 @@ class Basis:
                     later /= rate
         return found
 
+    @property
+    def lines(self) -> list[int]:
+        """Where compiled code has each row: all families' first, what is left of their even inputs, and the powers."""
+        many = len(self.families)
+        once: list[int] = []
+        even: list[int] = []
+        for number, family in enumerate(self.families):
+            later = 2 * (self.first[number] - number + many)
+            once += [number, *range(later, later + 2 * len(family) - 2, 2)]
+            even += [many + number, *range(later + 1, later + 2 * len(family) - 1, 2)]
+        return once + even
+
     def shares(self, back: Shares) -> Iterator[tuple[int, int, Array]]:
         """What a state is made of: a row, a mode, and what of the mode's amount counts with that row."""
         for family, first in zip(self.families, self.first, strict=False):
@@ -116,7 +129,7 @@ def summed(
     count = closed.rates.shape[1]
     found = np.empty((len(backs), size, count))
     if kernel is not None:
-        Sums(kernel, closed, held, backs).put(found, walk, 0, count)
+        sums_of(kernel, closed, held, backs).put(found, walk, 0, count)
         return found
     # Before anything has entered there is nothing.
     found[:, : walk.visits[:, 1].min(initial=size)] = 0.0
@@ -146,36 +159,86 @@ def _add(found: Array, rows: Array, used: Sequence[Terms], number: int, spare: A
             found += spare
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What each state is made of, the same for every patient: numbers of rows, modes and shares for compiled code."""
+
+    sizes: Places
+    """How many modes each family has."""
+    made_of: tuple[Places, Places, Places, Places]
+    """State by state: rows of the basis, an even number, and terms: place among the rows, mode, number of the share;
+    each followed by where a state's begin."""
+    drawn: tuple[Places, Places, Places]
+    """The same for `drawing.curves`."""
+
+
+def recipe(basis: Basis, backs: Sequence[Shares]) -> tuple[Recipe, list[Array]]:
+    """What states are made of, and the shares of which it tells."""
+    which: list[int] = []
+    terms: list[tuple[int, int, int]] = []
+    shares: list[Array] = []
+    lines: list[list[int]] = []
+    from_row, from_term = [0], [0]
+    for back in backs:
+        parts = list(basis.shares(back))
+        lines.append(sorted({row for row, *_ in parts}))
+        terms += [(lines[-1].index(row), mode, len(shares) + at) for at, (row, mode, _) in enumerate(parts)]
+        shares += [share for *_, share in parts]
+        which += lines[-1] + lines[-1][:1] * (len(lines[-1]) % 2)
+        from_row.append(len(which))
+        from_term.append(len(terms))
+    made_of = np.array(which), np.array(from_row), np.array(terms), np.array(from_term)
+    sizes = np.array([len(family) for family in basis.families])
+    return Recipe(sizes, made_of, _drawn(basis.lines, lines, terms, from_term)), shares
+
+
+def _drawn(
+    places: list[int], rows: list[list[int]], terms: list[tuple[int, int, int]], from_term: list[int]
+) -> tuple[Places, Places, Places]:
+    """The same with rows numbered through: terms, and for each of the three kinds of stretches which rows are added."""
+    firsts = np.cumsum([0, *(len(each) for each in rows)]).tolist()
+    ends = zip(firsts, from_term, from_term[1:], strict=False)
+    own = [(first + row, mode, share) for first, a, b in ends for row, mode, share in terms[a:b]]
+    half = len(places) // 2
+    once, even = (
+        [
+            [(places[kind * half + row], kind * firsts[-1] + first + at) for at, row in enumerate(each)]
+            for first, each in zip(firsts, rows, strict=False)
+        ]
+        for kind in (0, 1)
+    )
+    kinds = [*once, *even, *(one + other for one, other in zip(once, even, strict=True))]
+    pairs = np.array([pair for each in kinds for pair in each])
+    return np.array(own), pairs, np.cumsum([0, *(len(each) for each in kinds)])
+
+
 class Sums:
     """The same sums, ready for compiled code, which puts those of any of the patients anywhere."""
 
-    def __init__(self, kernel: Kernel, closed: Modes, held: Held, backs: Sequence[Shares]) -> None:
-        basis = Basis(closed, backs)
-        which: list[int] = []
-        terms: list[tuple[int, int, int]] = []
-        shares: list[Array] = []
-        from_row, from_term = [0], [0]
-        for back in backs:
-            parts = list(basis.shares(back))
-            rows = sorted({row for row, *_ in parts})
-            terms += [(rows.index(row), mode, len(shares) + at) for at, (row, mode, _) in enumerate(parts)]
-            shares += [share for *_, share in parts]
-            which += rows + rows[:1] * (len(rows) % 2)
-            from_row.append(len(which))
-            from_term.append(len(terms))
+    def __init__(self, kernel: Kernel, rates: Array, held: Held, shares: Array, made: Recipe) -> None:
         self.kernel = kernel
-        self.families = (
-            np.stack([closed.rates[family[0]] for family in basis.families]),
-            np.array([len(family) for family in basis.families]),
-        )
-        self.made_of = held, np.stack(shares), tuple(np.array(each) for each in (which, from_row, terms, from_term))
+        self.families = rates, made.sizes
+        self.made_of = held, shares, made.made_of
+        self.drawn = made.drawn
 
     def put(self, found: Array, walk: Walk, first: int, last: int, column: int = 0) -> None:
         """The curves of patients `first` to `last`, in an array (states, times, patients) from a column on."""
         begins = walk.visits[:, 1].min(initial=found.shape[1])
-        found[:, :begins, column : column + last - first] = 0.0
-        exponents, way = (*self.families, walk.offsets), (walk.visits, walk.tiles)
-        self.kernel.curves(found, (first, last, column), exponents, way, *self.made_of)
+        if begins:
+            found[:, :begins, column : column + last - first] = 0.0
+        if begins == found.shape[1]:
+            return
+        held, shares, _ = self.made_of
+        exponents, way = (*self.families, walk.offsets, *steps(walk.offsets.tobytes())), (walk.visits, walk.tiles)
+        self.kernel.curves(found, (first, last, column), exponents, way, held, shares, self.drawn)
+
+
+def sums_of(kernel: Kernel, closed: Modes, held: Held, backs: Sequence[Shares]) -> Sums:
+    """The sums of these states."""
+    basis = Basis(closed, backs)
+    made, shares = recipe(basis, backs)
+    rates = np.stack([closed.rates[family[0]] for family in basis.families])
+    return Sums(kernel, rates, held, np.stack(shares), made)
 
 
 def _sum(parts: Sequence[Array]) -> Array:

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from remit.engine import digits, kernels, onward, rotations, tracing
+from remit.engine import digits, drawing, kernels, onward, rotations, tracing, vectors
 
 WORTH = 16_384
 """Patients from whom on loading the compiled code, a second and more, takes less time than it saves."""
@@ -30,7 +30,7 @@ class Kernel(NamedTuple):
 
 
 PLAIN = Kernel(
-    kernels.curves,
+    drawing.curves,
     kernels.exponentials,
     rotations.turned,
     tracing.read,
@@ -61,11 +61,13 @@ def compiled() -> Kernel:
     how: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
     helpers = (
         *kernels.HELPERS,
+        *drawing.HELPERS,
         *tracing.HELPERS,
         *rotations.HELPERS,
         *digits.HELPERS,
         *onward.HELPERS,
     )
+    vectors.register()
     for helper in helpers:
         extending.register_jitable(**how)(helper)
 

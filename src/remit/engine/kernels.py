@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from remit.engine.people import Array, Places
-from remit.engine.walk import TILE
 
 LANES = 64
 """Patients who are computed side by side."""
@@ -146,70 +145,6 @@ def weigh(lines: Array, tile: tuple[Array, int, int], shift: int, which: Places,
                 )
 
 
-def put(found: Array, place: tuple[int, int, int], column: int, lanes: int, lines: Array) -> None:
-    """Lines of numbers in their place: state, first time, and how many."""
-    state, first, many = place
-    for time in range(many):
-        if lanes == LANES:
-            for lane in range(LANES):
-                found[state, first + time, column + lane] = lines[time, lane]
-        else:
-            for lane in range(lanes):
-                found[state, first + time, column + lane] = lines[time, lane]
-
-
-def curves(
-    found: Array,
-    span: tuple[int, int, int],
-    exponents: tuple[Array, Places, Array],
-    way: tuple[Places, Places],
-    amounts: tuple[Array, Array],
-    shares: Array,
-    made_of: tuple[Places, Places, Places, Places],
-) -> None:
-    """The curves of states, (states, times, patients): of the first to the last patient of `span`, from a column on.
-
-    `exponents` are the families' rates and sizes, and the offsets; `way` the visits and tiles of the walk; `amounts`
-    the modes at the beginning of each stretch, and what enters them. State by state, `made_of` has rows of the basis,
-    an even number, and terms: place among the rows, mode, number of the share; each followed by where a state's
-    begin.
-    """
-    rates, sizes, offsets = exponents
-    visits, tiles = way
-    which, from_row, terms, from_term = made_of
-    size = sizes.sum()
-    held_rates, held_shares = scratch(1, len(rates))[0], scratch(1, len(shares))[0]
-    once, evenly = scratch(*amounts[0].shape[:2]), scratch(*amounts[1].shape[:2])
-    rows, own = scratch(TILE, 2 * size), scratch(2, size + 1)
-    lines = scratch(1, TILE)[0]
-    for begin in range(span[0], span[1], LANES):
-        lanes, column = min(LANES, span[1] - begin), span[2] + begin - span[0]
-        take(held_rates, rates, begin, lanes)
-        take(held_shares, shares, begin, lanes)
-        for stretch in range(len(once)):
-            take(once[stretch], amounts[0][stretch], begin, lanes)
-            take(evenly[stretch], amounts[1][stretch], begin, lanes)
-        for tile in range(len(tiles) - 1):
-            inside, first = visits[tiles[tile] : tiles[tile + 1]], tile * TILE
-            basis(rows, held_rates, sizes, offsets[first : first + TILE], bool(inside[:, 5].any()))
-            for visit in range(len(inside)):
-                stretch, time, offset, many = inside[visit, 0], inside[visit, 1], inside[visit, 2], inside[visit, 3]
-                there, enters = inside[visit, 4] > 0, inside[visit, 5] > 0
-                piece = (rows, offset - first, many)
-                for state in range(len(found)):
-                    wanted = which[from_row[state] : from_row[state + 1]]
-                    parts = terms[from_term[state] : from_term[state + 1]]
-                    if there:
-                        coefficients(own[0, : len(wanted)], parts, held_shares, once[stretch])
-                        weigh(lines, piece, 0, wanted, own, 0)
-                    else:
-                        lines[:many] = 0.0
-                    if enters:
-                        coefficients(own[1, : len(wanted)], parts, held_shares, evenly[stretch])
-                        weigh(lines, piece, size, wanted, own, 1)
-                    put(found, (state, time, many), column, lanes, lines)
-
-
 def exponentials(left: Array, mean: Array, rates: Array, hours: float) -> None:
     """What is left of each mode after a time, and the integral of it: arrays (modes, patients)."""
     rate, one, even = scratch(1, 1)[0], scratch(1, 1)[0, 0], scratch(1, 1)[0, 0]
@@ -223,5 +158,5 @@ def exponentials(left: Array, mean: Array, rates: Array, hours: float) -> None:
                 mean[mode, begin + lane] = even[lane]
 
 
-HELPERS = (exponential, scratch, take, left_of, both_of, basis, coefficients, weigh, put)
+HELPERS = (exponential, scratch, take, left_of, both_of, basis, coefficients, weigh)
 """What the others call."""

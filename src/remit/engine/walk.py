@@ -40,7 +40,7 @@ class Stretch:
         return self.empty and not self.running
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Walk:
     """The stretches in order, and the distinct times since the beginning of one, in hours."""
 
@@ -116,6 +116,43 @@ def _numbered(offset: float, known: dict[float, int], kept: list[float]) -> int:
         known[key] = len(kept)
         kept.append(offset)
     return known[key]
+
+
+_FIRST, _MOST = 16, 48
+"""How many offsets are kept for the sums of others, of the first and at most."""
+_SAME = 1e-13
+
+
+@lru_cache(maxsize=16)
+def steps(packed: bytes) -> tuple[Places, int]:
+    """Which offsets are the sum of two others that are kept, and how many are kept.
+
+    Of shape (offsets, 3): the places of both, or -1 twice, and its own place, or -1. Times on a grid are nearly all
+    sums; the exponential of a sum is a product.
+    """
+    offsets = np.frombuffer(packed, np.float64).tolist()
+    known: dict[float, int] = {}
+    kept: list[float] = []
+    found = np.full((len(offsets), 3), -1)
+    for at, offset in enumerate(offsets):
+        pair = _pair(offset, known, kept)
+        reached = offset
+        if pair is not None:
+            found[at, :2] = pair
+            reached = kept[pair[0]] + kept[pair[1]]
+        if offset > 0 and len(kept) < (_FIRST if pair else _MOST):
+            found[at, 2] = known[round(reached, 12)] = len(kept)
+            kept.append(reached)
+    return found, max(len(kept), 1)
+
+
+def _pair(offset: float, known: dict[float, int], kept: list[float]) -> tuple[int, int] | None:
+    """The places of two kept offsets that make up another."""
+    for at, one in enumerate(kept):
+        other = known.get(round(offset - one, 12), -1)
+        if other >= 0 and abs(one + kept[other] - offset) <= _SAME:
+            return at, other
+    return None
 
 
 def _runs(first: int, numbers: list[int]) -> tuple[tuple[int, int, int], ...]:

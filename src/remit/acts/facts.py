@@ -103,32 +103,55 @@ def _results(patient: UUID) -> QuerySet[models.CheckResult, tuple[str, str]]:
 
 def episode_of(patient: models.Patient) -> models.Episode | None:
     """The episode under treatment: the newest one recorded."""
-    return patient.episodes.current().order_by("-at").first()
+    return next(iter(_episodes(patient.pk)), None)
+
+
+@compiled_query
+def _episodes(patient: UUID) -> QuerySet[models.Episode]:
+    return models.Episode.objects.current().filter(patient_id=patient).order_by("-at")[:1]
 
 
 def answers_of(patient: models.Patient) -> dict[str, models.FactAnswer]:
     """The answer that holds for each fact asked, by its id."""
-    return {row.fact: row for row in patient.fact_answers.select_related("by").order_by("answered_at", "id")}
+    return {row.fact: row for row in _answers(patient.pk)}
+
+
+@compiled_query
+def _answers(patient: UUID) -> QuerySet[models.FactAnswer]:
+    return models.FactAnswer.objects.filter(patient_id=patient).select_related("by").order_by("answered_at", "id")
 
 
 def results_of(patient: models.Patient) -> dict[str, models.CheckResult]:
     """The newest result of each check, by its id."""
-    return {row.check_id: row for row in patient.check_results.select_related("by").order_by("at", "id")}
+    return {row.check_id: row for row in _checked(patient.pk)}
+
+
+@compiled_query
+def _checked(patient: UUID) -> QuerySet[models.CheckResult]:
+    return models.CheckResult.objects.filter(patient_id=patient).select_related("by").order_by("at", "id")
 
 
 def medications_of(patient: models.Patient, on: date) -> list[models.MedicationRecord]:
     """What the person takes on a day."""
-    held = patient.medications.current().order_by("name")
-    return [row for row in held if row.stopped_on is None or row.stopped_on > on]
+    return [row for row in _medications_now(patient.pk) if row.stopped_on is None or row.stopped_on > on]
+
+
+@compiled_query
+def _medications_now(patient: UUID) -> QuerySet[models.MedicationRecord]:
+    return models.MedicationRecord.objects.current().filter(patient_id=patient).order_by("name")
 
 
 def trials_of(patient: models.Patient) -> list[models.TrialRecord]:
     """The antidepressants tried in the episode under treatment, in the order of the history."""
-    held = patient.trials.current().order_by("order", "at")
     episode = episode_of(patient)
     earlier = set() if episode is None else _earlier_episodes(patient, episode)
     # A trial that names no episode belongs to the only one there is; once there are two it cannot be said to which.
-    return [row for row in held if row.episode_id not in earlier and (row.episode_id or not earlier)]
+    return [row for row in _trials(patient.pk) if row.episode_id not in earlier and (row.episode_id or not earlier)]
+
+
+@compiled_query
+def _trials(patient: UUID) -> QuerySet[models.TrialRecord]:
+    return models.TrialRecord.objects.current().filter(patient_id=patient).order_by("order", "at")
 
 
 def _earlier_episodes(patient: models.Patient, episode: models.Episode) -> set[UUID | None]:
@@ -178,8 +201,13 @@ def _trial(row: models.TrialRecord) -> AntidepressantTrial:
 
 def _allergies(patient: models.Patient, answers: dict[str, str]) -> tuple[str, ...] | None:
     """The substances; empty when asked and denied, null when never asked."""
-    held = tuple(patient.allergies.current().values_list("substance", flat=True))
+    held = tuple(_substances(patient.pk))
     return held if held or answers.get(ALLERGIES) == "no" else None
+
+
+@compiled_query
+def _substances(patient: UUID) -> QuerySet[models.AllergyRecord, str]:
+    return models.AllergyRecord.objects.current().filter(patient_id=patient).values_list("substance", flat=True)
 
 
 def _medications(patient: models.Patient, answers: dict[str, str], asof: date) -> tuple[Medication, ...] | None:

@@ -17,18 +17,21 @@ import numpy as np
 
 from remit.engine.endpoints import Endpoints
 from remit.engine.people import Array
+from remit.engine.second_scale import SecondScale
+from remit.engine.targets import cases, repeated
 from remit.engine.trial_ranges import predicted
 from remit.engine.validate import PATIENTS, validate
 from remit.knowledge.model_check import COLUMNS, HEAD, TABLE, digests
 from remit.knowledge.mood import accept_ranges, mood_chain
 from remit.knowledge.pharmacology import observations, pharmacology, validation_words
+from remit.knowledge.phq9_link import phq9_link, phq9_targets
 from remit.knowledge.protocols import protocols
 from remit.knowledge.scales import outcome_rules, scale
 from remit.pathway.model_check import Row, rounded, summary
 from remit.pathway.mood import AcceptRange
 from remit.pathway.outcome import definitions
 
-SEED, SIZE, TRIALS = 1, 100, 1000
+SEED, SIZE, TRIALS, REPEATS = 1, 100, 1000, 1000
 COMMAND = "python tools/model_check.py"
 INTERVAL = (0.025, 0.975)
 
@@ -46,16 +49,31 @@ def table(rows: Sequence[Row], path: Path = TABLE) -> None:
             writer.writerow([held.source, held.molecule, held.quantity, *said, *last])
 
 
+def endpoints(name: str) -> Endpoints:
+    """The definitions in force on a scale."""
+    held = scale(name)
+    return Endpoints.of(held, definitions(held, outcome_rules()))
+
+
 def cells() -> Iterator[str]:
     """A line for each range: what one finds on average (half of the trials, for a relapse), and in 95 of 100 trials."""
-    madrs = scale("MADRS")
     found = predicted(
-        pharmacology(), mood_chain(), accept_ranges(), protocols(),
-        Endpoints.of(madrs, definitions(madrs, outcome_rules())), size=SIZE, trials=TRIALS, seed=SEED, unsure=True,
+        pharmacology(), mood_chain(), accept_ranges(), protocols(), endpoints("MADRS"),
+        size=SIZE, trials=TRIALS, seed=SEED, unsure=True,
     )  # fmt: skip
     for one in accept_ranges():
         value, low, high = _spread(one, found[one.id])
         yield f"    - {{id: {one.id}, value: {value:.4g}, low: {low:.4g}, high: {high:.4g}}}"
+
+
+def second() -> Iterator[str]:
+    """A line for each result on the second scale: the mean, and 95 of 100 trials of its size."""
+    link, facts, chain = phq9_link(), pharmacology(), mood_chain()
+    held = SecondScale(link, endpoints(link.scale))
+    for one in cases(facts, chain, phq9_targets(), protocols(), endpoints("MADRS"), held):
+        found = repeated(facts, chain, one, REPEATS, SEED)
+        low, high = np.quantile(found, INTERVAL)
+        yield f"    - {{id: {one.target.id}, value: {found.mean():.4g}, low: {low:.4g}, high: {high:.4g}}}"
 
 
 def _spread(one: AcceptRange, held: Array) -> tuple[float, float, float]:
@@ -76,12 +94,15 @@ def head() -> str:
         f"  patients: {PATIENTS}",
         f"  size: {SIZE}",
         f"  trials: {TRIALS}",
+        f"  repeats: {REPEATS}",
         f'  chain: "{mood_chain().version}"',
         f"  made_from: {{{made_from}}}",
         "  origin: project_default",
         "  status: derived",
         "  cells:",
         *cells(),
+        "  second:",
+        *second(),
     ]
     return "\n".join(lines) + "\n"
 

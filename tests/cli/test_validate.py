@@ -7,6 +7,7 @@ from remit.knowledge import pharmacology
 from remit.knowledge.mood import accept_ranges
 from remit.knowledge.mood_posterior import mood_targets
 from remit.knowledge.pharmacology import OBSERVED, observations
+from remit.knowledge.phq9_link import phq9_targets
 
 KEYS = {
     "source", "molecule", "route", "regimen", "quantity", "time", "unit", "observed", "predicted", "pi", "fold_error",
@@ -43,11 +44,13 @@ def test_the_virtual_trials_stand_beside_their_ranges_as_the_kept_report_has_the
     assert first["pi"][0] < first["predicted"] < first["pi"][1]
     assert [one["id"] for one in trials["results"]] == [one.id for one in mood_targets()]
     assert {one["use"] for one in trials["results"]} == {"fitted", "aside"}
+    assert [(one["scale"], one["use"]) for one in trials["second"]] == [("PHQ9", "seen")] * len(phq9_targets())
     assert main(["validate"]) == 0
     printed = capsys.readouterr().out
     assert f"as computed on {trials['date']} by python tools/model_check.py" in printed
     assert "iv_once_relapse" in printed
     assert "murrough_series_relapse" in printed
+    assert "transform_placebo_phq9_fall" in printed
     assert "(memory: reported, not required)" in printed
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from remit.cli.main import parser
 from remit.engine.validate import validate
+from remit.knowledge.model_check import model_check
 from remit.knowledge.pharmacology import observations, pharmacology, validation_words
 from remit.pathway.model_check import summary
 
@@ -36,3 +37,11 @@ def test_the_table_is_that_of_the_rows():
     for name, held in lines.items():
         error, within = f"{held['median_fold_error']:.2f}", f"{100 * held['within_2_fold']:.0f} %"
         assert f"| {name} | {held['rows']} | {error} | {within} |" in TEXT
+
+
+def test_the_table_of_the_phq_9_is_that_of_the_model_check():
+    for one in model_check().second:
+        low, high = one.interval
+        digits = 0 if one.unit == "%" else 1
+        assert f"{one.predicted:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})" in TEXT
+        assert f"{one.target.observed:.{digits}f}" in TEXT

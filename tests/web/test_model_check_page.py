@@ -71,11 +71,15 @@ def test_published_trials_stand_over_their_prediction_and_those_kept_aside_are_c
     for use, fitted in (("Kept aside", False), ("Fitted", True)):
         own = [one for one in results if one.target.fitted is fitted]
         assert f"{use}: {sum(one.inside for one in own)} of {len(own)} in their interval" in text_of(page)
-    assert page.count('data-label="Observed"') == len(results) + sum(
-        row.predicted is not None for row in model_check().rows
-    )
+    others = sum(row.predicted is not None for row in model_check().rows) + len(model_check().second)
+    assert page.count('data-label="Observed"') == len(results) + others
     assert 'href="/evidence/studies/Murrough2013RCT/"' in page
     assert b"<svg" in client.get(f"{PAGE}aside-fall.svg").content
+    second = model_check().second
+    assert f"{sum(one.inside for one in second)} of {len(second)} lie in their interval" in text_of(page)
+    assert all(unescape(one.why) in text_of(page) for one in second if not one.inside)
+    assert "is a hypothesis, seen in older people" in text_of(page)
+    assert b"<svg" in client.get(f"{PAGE}phq9-fall.svg").content
 
 
 @pytest.mark.parametrize(

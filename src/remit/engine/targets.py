@@ -10,13 +10,14 @@ import numpy as np
 from remit.engine.arms import Arm, Wanted, comparator_arm, protocol_arm
 from remit.engine.endpoints import Endpoints
 from remit.engine.people import Array
+from remit.engine.second_scale import SecondScale
 from remit.engine.trial import ArmResult, TrialPlan, run_arm
 from remit.pathway.kinetics import Pharmacology
 from remit.pathway.mood import MoodChain, Target
 from remit.pathway.protocol import Protocol
 from remit.pathway.scales import Criterion, Measure
 
-SHARES = frozenset({"response", "remission"})
+SHARES = frozenset({"response", "remission", "fell"})
 _DAY = 24.0
 _OWN, _OTHER = "arm 0", "arm 1"
 
@@ -29,6 +30,8 @@ class Case:
     arm: Arm
     other: Arm | None
     endpoints: Endpoints
+    second: SecondScale | None = None
+    """The scale of the target, where it is not the MADRS."""
 
 
 def cases(
@@ -37,9 +40,22 @@ def cases(
     targets: Sequence[Target],
     protocols: dict[str, Protocol],
     endpoints: Endpoints,
+    second: SecondScale | None = None,
 ) -> list[Case]:
-    """The targets with their arms. Raises `BadInput` where one names something unknown."""
-    return [_case(facts, chain, one, protocols[one.protocol], endpoints) for one in targets]
+    """The targets with their arms; all are on the `second` scale, where one is given.
+
+    Raises `BadInput` where one names something unknown.
+    """
+    found = [_case(facts, chain, one, protocols[one.protocol], endpoints) for one in targets]
+    return found if second is None else [replace(one, second=_counting(second, one.target)) for one in found]
+
+
+def _counting(second: SecondScale, one: Target) -> SecondScale:
+    """The scale with those counted as responders whom a share of it is of."""
+    if one.fell_by is None:
+        return second
+    fell = Criterion(Measure.POINTS_FALL, one.fell_by)
+    return replace(second, endpoints=replace(second.endpoints, response=fell))
 
 
 def _case(facts: Pharmacology, chain: MoodChain, one: Target, protocol: Protocol, endpoints: Endpoints) -> Case:
@@ -107,6 +123,7 @@ def _plan(alike: Sequence[Case], size: int, trials: int, seed: int, *, unsure: b
         baseline=first.target.baseline,
         unsure=unsure,
         follow=any(one.target.quantity == "relapse" for one in alike),
+        second=first.second,
     )
 
 
@@ -149,8 +166,11 @@ def repeated(facts: Pharmacology, chain: MoodChain, one: Case, trials: int, seed
 def _read(one: Target, result: ArmResult, at_h: Sequence[float]) -> Array:
     if one.quantity == "relapse":
         return result.relapse
+    if one.quantity == "first" and result.second is not None:
+        return result.second.first[:, 0]
     at = list(at_h).index(one.at_h)
+    seen = result.second or result
     if one.quantity == "fall":
-        return -result.change[:, at]
-    column = np.asarray(getattr(result, one.quantity))[:, at]
+        return -seen.change[:, at]
+    column = np.asarray(getattr(seen, "response" if one.quantity == "fell" else one.quantity))[:, at]
     return column * 100.0 if one.quantity in SHARES else column

@@ -149,11 +149,10 @@ def _second(plan: TrialPlan, draws: Draws, book: Book) -> list[Array]:
     scale, held = plan.second, plan.second.endpoints
     first = scale.rated(draws, "baseline", book.baseline)
     days = [hours / 24 for hours in plan.at_h]
-    found = [
-        book.read(held, day, draws.trials, (first, scale.rated(draws, f"{day:.6f}", book.scores[day][0])))
-        for day in days
-    ]
-    return [np.stack([one[at] for one in found], axis=1) for at in range(4)]
+    later = {day: scale.rated(draws, f"{day:.6f}", book.scores[day][0], book.baseline) for day in days}
+    found = [book.read(held, day, draws.trials, (first, later[day])) for day in days]
+    begun = np.repeat(first.reshape(draws.trials, -1).mean(axis=1)[:, None], len(days), axis=1)
+    return [*(np.stack([one[at] for one in found], axis=1) for at in range(4)), begun]
 
 
 @dataclass(slots=True)

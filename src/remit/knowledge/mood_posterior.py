@@ -24,6 +24,8 @@ POSTERIOR, WORLDS, REPORT = FILES / "mood_posterior.yaml", FILES / "mood_posteri
 _ARMS = ("drug", "comparator", "difference")
 _QUANTITIES = ("fall", "sd", "response", "remission", "relapse")
 _USES = ("fitted", "aside")
+_NOT_READ = ("fitted", "scale", "fell_by", "known")
+"""What a target of the fit does not say by this name: all are on the MADRS."""
 
 
 class _Target(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -106,7 +108,7 @@ def _target(one: _Target) -> values.Target:
         raise BadInput(f"{place}: trials: one or more is needed, not {one.trials}")
     if one.arm != "drug" and (one.against is None or one.against_size < 1):
         raise BadInput(f"{place}: against: the other arm and its size are needed")
-    held = {name: getattr(one, name) for name in values.Target.__slots__ if name != "fitted"}
+    held = {name: getattr(one, name) for name in values.Target.__slots__ if name not in _NOT_READ}
     return values.Target(fitted=one.use == "fitted", **held)
 
 

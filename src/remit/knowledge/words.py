@@ -9,8 +9,8 @@ from typing import Any
 from remit.knowledge.inherit import read_status
 from remit.pathway.sourced import Origin
 
-_SIGNED = re.compile(r"diff|(?:^|\.)ci\d*\b")
-"""Differences and their intervals may be below 0."""
+_SIGNED = re.compile(r"diff|_falls\b|(?:^|\.)ci\d*\b")
+"""Differences, falls that turn into rises, and intervals may be below 0."""
 Wrong = tuple[str, str]
 """A place inside the file, and the reason."""
 

@@ -185,7 +185,8 @@ class Result:
         own = self.target
         names = ("id", "study", "arm", "protocol", "against", "at_h", "quantity", "observed", "size", "status")
         return {name: getattr(own, name) for name in names} | {
-            "use": "fitted" if own.fitted else "aside",
+            "scale": own.scale,
+            "use": own.use,
             "unit": self.unit,
             "predicted": rounded(self.predicted),
             "pi": [rounded(bound) if isfinite(bound) else None for bound in self.interval],
@@ -207,6 +208,8 @@ class Made:
     """Virtual patients in each arm of a virtual trial."""
     trials: int
     """How often each virtual trial was run."""
+    repeats: int
+    """How often those behind a result on the second scale were, each of its own size."""
     chain: str
     """The version of the mood chain."""
     digests: Mapping[str, str]
@@ -222,5 +225,7 @@ class ModelCheck:
     cells: tuple[Cell, ...]
     results: tuple[Result, ...]
     """Results of published trials, in the order of the targets of the fit."""
+    second: tuple[Result, ...]
+    """What trials saw on a second scale; nothing was fitted to it."""
     changed: tuple[str, ...] = ()
     """Files that are others now than those that it was made from."""

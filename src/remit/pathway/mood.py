@@ -105,6 +105,17 @@ class Target:
     note: str = ""
     trials: int = 1
     """How many trials it is of: how they differ averages out among them."""
+    scale: str = "MADRS"
+    """The scale that it was seen on."""
+    fell_by: float | None = None
+    """By how many points those fell whom a share counts."""
+    known: bool = False
+    """Not fitted, but seen before what predicts it was chosen: it judges less than one kept aside."""
+
+    @property
+    def use(self) -> str:
+        """What it was for, in a word."""
+        return "fitted" if self.fitted else "seen" if self.known else "aside"
 
     def between(self, one_trial: float) -> float:
         """How far it is off because trials of one thing differ, where a single one is off by so much."""
@@ -214,6 +225,9 @@ class ScaleLink:
     madrs: tuple[float, ...]
     """Totals of the MADRS, rising, and those of the other scale that as many people reach."""
     other: tuple[float, ...]
+    madrs_falls: tuple[float, ...]
+    """Falls of the MADRS, rising, and those of the other scale that as many people reach."""
+    other_falls: tuple[float, ...]
     correlation: float
     """Of the other scale as it was seen with the one made from the MADRS of the same person."""
     link: str = "hypothesis"

@@ -42,11 +42,13 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _kept(kept: ModelCheck) -> dict[str, Any]:
     """The virtual trials as they were computed for the report that is kept."""
-    made = {name: getattr(kept.made, name) for name in ("date", "command", "seed", "size", "trials", "chain")}
+    names = ("date", "command", "seed", "size", "trials", "repeats", "chain")
+    made = {name: getattr(kept.made, name) for name in names}
     return made | {
         "older_than": list(kept.changed),
         "cells": [cell.as_dict() for cell in kept.cells],
         "results": [one.as_dict() for one in kept.results],
+        "second": [one.as_dict() for one in kept.second],
     }
 
 
@@ -59,19 +61,17 @@ def _trials(kept: ModelCheck) -> list[str]:
         verdict = "inside" if cell.inside else f"OUTSIDE: {cell.note or 'not explained'}"
         mark = "" if own.required else f" ({cell.status}: reported, not required)"
         lines.append(f"{own.id:<30}{own.low:>7g} to {own.high:<7g}{cell.value:>8.1f}  {verdict}{mark}")
-    return [*lines, *_results(kept.results)]
+    return [*lines, *_results("published trial", kept.results), *_results("PHQ-9 (from the MADRS)", kept.second)]
 
 
-def _results(results: Sequence[Result]) -> list[str]:
+def _results(heading: str, results: Sequence[Result]) -> list[str]:
     """Published results beside what the fit says of trials of their size."""
-    heading = f"{'published trial':<36}{'use':<8}{'observed':>10}{'predicted':>11}  interval"
-    lines = ["", heading]
+    lines = ["", f"{heading:<36}{'use':<8}{'observed':>10}{'predicted':>11}  interval"]
     for one in results:
         own, (low, high) = one.target, one.interval
         numbers = f"{own.observed:>10g}{one.predicted:>11.1f}  {low:.1f} to {high:.1f}"
-        use = "fitted" if own.fitted else "aside"
         verdict = "inside" if one.inside else f"OUTSIDE: {one.why or 'not explained'}"
-        lines.append(f"{own.id:<36}{use:<8}{numbers}  {verdict}")
+        lines.append(f"{own.id:<36}{own.use:<8}{numbers}  {verdict}")
     return lines
 
 

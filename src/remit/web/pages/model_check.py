@@ -53,8 +53,14 @@ GROUPS = (
     ("sd", "points", "Spread of the change between people"),
     ("relapse", "days after the last session", "Half of those who responded have relapsed"),
 )
+SECOND_GROUPS = (
+    ("first", "points", "PHQ-9 before the first session"),
+    ("fall", "points", "Fall of the PHQ-9"),
+    ("fell", "per cent", "PHQ-9 fell by 6 points or more"),
+)
 USES = {False: "kept aside", True: "fitted"}
 SHORT = (" and a new oral antidepressant", " + antidepressant")
+POOLED = "_pooled"
 """What a line of a picture has no room for."""
 DAY = 24
 COLUMNS = (
@@ -129,6 +135,8 @@ def page(request: Request) -> HttpResponse:
         "form": form,
         "groups": list(_groups(held)),
         "results": list(_results(held)),
+        "second": list(_second(held)),
+        "second_met": (sum(one.inside for one in held.report.second), len(held.report.second)),
         "counted": [(words, *_counted(held, fitted)) for fitted, words in USES.items()],
         "made": held.report.made,
     }
@@ -210,12 +218,25 @@ def _results(held: Checked) -> Iterator[dict[str, Any]]:
         for quantity, unit, title in GROUPS:
             own = [one for one in every if one.target.quantity == quantity and one.target.fitted is fitted]
             if own:
-                name = f"{'fitted' if fitted else 'aside'}-{quantity}"
-                drawn = [_result(held, one) for one in own]
-                words = f"{sum(one.inside for one in own)} of {len(own)} lie in their interval."
-                chart = check.results(drawn, unit, f"{title}, {use}", words, name)
-                lines = [(line.words, one) for line, one in zip(drawn, own, strict=True)]
-                yield {"name": name, "title": f"{title}, {use}", "unit": unit, "chart": chart, "lines": lines}
+                yield _drawn(held, own, f"{'fitted' if fitted else 'aside'}-{quantity}", f"{title}, {use}", unit)
+
+
+def _second(held: Checked) -> Iterator[dict[str, Any]]:
+    """What trials saw on the PHQ-9, by quantity."""
+    every = held.report.second if held.report is not None else ()
+    for quantity, unit, title in SECOND_GROUPS:
+        own = [one for one in every if one.target.quantity == quantity]
+        if own:
+            yield _drawn(held, own, f"phq9-{quantity}", title, unit)
+
+
+def _drawn(held: Checked, own: Sequence[Any], name: str, title: str, unit: str) -> dict[str, Any]:
+    """Results of one kind: a picture and a table."""
+    drawn = [_result(held, one) for one in own]
+    words = f"{sum(one.inside for one in own)} of {len(own)} lie in their interval."
+    chart = check.results(drawn, unit, title, words, name)
+    lines = [(line.words, one) for line, one in zip(drawn, own, strict=True)]
+    return {"name": name, "title": title, "unit": unit, "chart": chart, "lines": lines}
 
 
 def _result(held: Checked, one: Any) -> check.Result:
@@ -225,7 +246,7 @@ def _result(held: Checked, one: Any) -> check.Result:
     less = " − comparator" if own.arm == "difference" else ""
     many = "" if own.sessions is None else f", {own.sessions} session{'' if own.sessions == 1 else 's'}"
     said = f"{own.observed:.3g} ({one.interval[0]:.3g} to {_end(one.interval[1])})"
-    words = f"{own.study}: {arm}{dose}{less}{many}{_when(own.at_h)}"
+    words = f"{own.study.removesuffix(POOLED)}: {arm}{dose}{less}{many}{_when(own.at_h)}"
     return check.Result(words, said, own.observed, one.predicted, one.interval, own.fitted, one.inside)
 
 
@@ -316,7 +337,7 @@ def picture(request: Request, name: str) -> HttpResponseBase:
     own = [row for row in shown if row.observation.route == name and row.fold_error is not None]
     drawn = _route(name, own)["chart"] if own else None
     others = [*((one["quantity"], one["chart"]) for one in _groups(held)),
-              *((one["name"], one["chart"]) for one in _results(held))]  # fmt: skip
+              *((one["name"], one["chart"]) for one in (*_results(held), *_second(held)))]  # fmt: skip
     drawn = drawn or next((chart for known, chart in others if known == name), None)
     if drawn is None:
         raise Http404

@@ -2,7 +2,19 @@ import pytest
 
 from remit.pathway.chart import DoseState, State
 from remit.quantities import Minutes
-from tests.pathway.sessions import CLEARED, INFUSION_CHECKS, at, entry, gate, infused, infusion_plan, last, plan, seen
+from tests.pathway.sessions import (
+    CLEARED,
+    INFUSION_CHECKS,
+    RULES,
+    at,
+    entry,
+    gate,
+    infused,
+    infusion_plan,
+    last,
+    plan,
+    seen,
+)
 
 PAUSED = entry("dose_pause", 20)
 RESUMED = entry("dose_resume", 30)
@@ -91,3 +103,19 @@ def test_an_oral_dose_in_two_parts_is_complete_with_the_second():
     entries = [*gate(INFUSION_CHECKS), CLEARED, entry("dose_start", 10, mg=50, lot="D1")]
     assert seen(entries, 11, given).state is State.DOSING
     assert seen([*entries, entry("dose_start", 20, mg=50, lot="D1")], 21, given).state is State.OBSERVING
+
+
+TOLERANCE = 40 * RULES.preparation_tolerance_percent.value / 100
+"""How many of the 40 min may lack before an end is said to come too soon."""
+
+
+@pytest.mark.parametrize(("early", "said"), [(0, False), (TOLERANCE, False), (TOLERANCE + 0.1, True), (38, True)])
+def test_an_end_that_cannot_be_the_whole_dose_is_remarked_upon(early, said):
+    done = last(infused(entry("dose_end", 50 - early)), infusion_plan())
+    assert done.accepted
+    assert ("at the planned rate" in " ".join(done.reasons)) is said
+
+
+def test_a_pause_is_no_time_in_which_it_ran():
+    done = last(infused(PAUSED, RESUMED, entry("dose_end", 50)), infusion_plan())
+    assert "recorded as given are 41 mg, at the planned rate 30.8 mg are in" in done.reasons[0]

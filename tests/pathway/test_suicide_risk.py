@@ -94,3 +94,20 @@ def test_an_answer_that_nobody_dealt_with_keeps_the_person():
     refused = last([*dosed(), *well(), discharge(136)], open_task)
     assert "PHQ9 item 9 answered 2, for Nora, due 14:20 on 21 Nov" in refused.reasons[0]
     assert last([*dosed(), *well(), discharge(136, **DECIDED)], open_task).overridden == ("suicide_risk",)
+
+
+@pytest.mark.parametrize("said", [event("suicidal ideation", 7), check("suicide_risk", 7, "failed")])
+def test_the_gate_asks_a_prescriber_for_a_reason(said):
+    refused = last([*gate(), said, CLEARED])
+    assert (ids(refused.reasons), refused.needs) == (["suicide_risk"], ("reason",))
+    answered = entry("cleared", 8, by="prescriber", reason="ideation is why the person is here, plan agreed")
+    assert last([*gate(), said, answered, device(10)]).accepted
+
+
+def test_what_is_said_after_the_clearance_holds_the_first_dose_until_it_is_cleared_anew():
+    held = [*gate(), CLEARED, event("suicidal ideation", 9)]
+    assert ids(last([*held, device(10)]).reasons) == ["suicide_risk"]
+    anew = [entry("hold", 11, reason="asked"), entry("cleared", 12, by="prescriber", reason="seen, plan agreed")]
+    assert last([*held, *anew, device(13)]).accepted
+    assert last([*held, device(10, reason="it was already given")]).accepted
+    assert last([*gate(), CLEARED, device(10), event("suicidal ideation", 11), device(15)]).accepted

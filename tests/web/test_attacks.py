@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
 from django.core import mail as outbox
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from remit.acts import invitations, links
 from remit.acts.drafts import keep_draft, read_draft
 from remit.quantities import BadInput
 from remit.records.models import AuditRow, SessionEntry, Vial
+from remit.web.pages.session import entry_of
 from tests.acts.follow_up import a_link, acting, may_send
 from tests.acts.sessions import START, booked
 from tests.fixtures.cast import PASSWORD, Cast
@@ -127,6 +130,33 @@ def test_seconds_that_no_form_waited_are_refused(nurse: Client, cast: Cast, late
     assert answer.status_code == 422
     assert "seconds since the form was filled in are needed" in answer.content.decode()
     assert not SessionEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("now", "typed", "taken"),
+    [
+        ("13:30", "13:30", "2026-11-21T13:30:00+00:00"),
+        ("13:30", "13:31", None),
+        ("00:10", "23:50", "2026-11-20T23:50:00+00:00"),
+        ("13:30", "23:59", None),
+    ],
+)
+def test_a_time_still_to_come_is_yesterdays_only_after_midnight(now: str, typed: str, taken: str | None) -> None:
+    at, sent = datetime.fromisoformat(f"2026-11-21T{now}:00+00:00"), {"kind": "arrived", "at_time": typed}
+    with timezone.override(UTC):
+        if taken:
+            assert entry_of(sent, at)["taken_at"] == taken
+            return
+        with pytest.raises(BadInput, match=f"time: up to {now} is possible, not {typed}"):
+            entry_of(sent, at)
+
+
+def test_a_refusal_names_the_day_where_it_is_not_today(nurse: Client, cast: Cast, travel: Traveller) -> None:
+    travel.to(START)
+    chair = booked(cast)
+    sent = {"kind": "arrived", "client_id": str(uuid.uuid4()), "account": str(cast.nurse.pk)}
+    answer = nurse.post(f"/sessions/{chair.session.pk}/enter/", sent | {"taken_at": "2030-01-01T12:00:00+00:00"})
+    assert "not after 14:00 is possible, not 07:00 on 01 Jan 2030" in answer.content.decode()
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "2026-02-30"])

@@ -115,7 +115,9 @@ def _gate_now(chart: Chart, entry: DeviceGiven | DoseStart) -> list[str]:
     return [
         f"{demand.id}: {demand.text}"
         for demand in gate.demands(chart, entry.occurred)
-        if demand.standing.shut or (demand.standing is gate.Standing.NEEDS_SECOND_PRESCRIBER and alone)
+        if demand.standing.shut
+        or demand.id == gate.SUICIDE_RISK
+        or (demand.standing is gate.Standing.NEEDS_SECOND_PRESCRIBER and alone)
     ]
 
 
@@ -164,7 +166,17 @@ def end(chart: Chart, entry: DoseEnd) -> Judgement:
         if chart.doses and not chart.plan.spray:
             return Judgement()
         return refused("dose_end: no dose runs; a spray dose ends with its last device")
-    return _over(chart.infusion, entry)
+    judged = _over(chart.infusion, entry)
+    return Judgement(judged.refusals, [*judged.notes, *_too_soon(chart.plan, chart.infusion, entry)])
+
+
+def _too_soon(plan: SessionPlan, infusion: Infusion, entry: DoseEnd) -> list[str]:
+    """An end that counts as the whole dose, at a time at which it cannot be in at the planned rate."""
+    ran, whole = infusion.given(entry.occurred), infusion.entry.mg
+    if ran is None or amount_reached(ran, whole * (1 - plan.rules.preparation_tolerance_percent.value / 100)):
+        return []
+    counted = f"recorded as given are {whole:g} mg, at the planned rate {ran:.1f} mg are in"
+    return [f"dose_end: {counted}; where it was cut short, correct this and record a stop"]
 
 
 def stop(chart: Chart, entry: DoseStop) -> Judgement:

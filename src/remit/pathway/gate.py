@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from remit.pathway import session_alarms
+from remit.pathway import session_alarms, suicide_risk
 from remit.pathway.chart import Chart
 from remit.pathway.entries import Check, Cleared, Result, Role, VitalsTaken
 from remit.pathway.safety import MOAAS, PRESSURE, Limit, Priority
@@ -46,6 +46,7 @@ def demands(chart: Chart, asof: datetime) -> list[Demand]:
         *_checks(chart),
         *_weight(chart.plan, asof),
         *_pressure(chart, asof),
+        *_suicide_risk(chart),
         *_emergency(chart, asof),
     ]
 
@@ -171,6 +172,16 @@ def _pressure(chart: Chart, asof: datetime) -> list[Demand]:
 
 def _bounds(limits: tuple[Limit, ...]) -> str:
     return "/".join(f"{limit.value:g}" for limit in limits)
+
+
+SUICIDE_RISK = "suicide_risk"
+
+
+def _suicide_risk(chart: Chart) -> list[Demand]:
+    """What was said of suicide beside the gate's own question, and no clearance has answered."""
+    said = suicide_risk.said(chart, but_for=asked(chart.plan))
+    words = f"{' and '.join(said)} since arrival or the last clearance: a prescriber clears with a reason"
+    return [Demand(SUICIDE_RISK, Standing.NEEDS_REASON, words)] if said and not chart.doses else []
 
 
 def _emergency(chart: Chart, asof: datetime) -> list[Demand]:

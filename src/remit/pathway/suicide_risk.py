@@ -6,6 +6,7 @@ the dose, a decision with a reason at discharge where it came after.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from remit.pathway.chart import Chart
@@ -24,11 +25,18 @@ def is_sign(entry: Entry, rules: SessionRules) -> bool:
 
 
 def waiting(chart: Chart) -> list[str]:
-    """What was said of suicide and no prescriber has answered since, in words."""
+    """What was said of suicide and no prescriber has answered since, and who may let the person go."""
+    return [f"{words}; a prescriber who has seen the person since may release with a reason" for words in said(chart)]
+
+
+def said(chart: Chart, but_for: Collection[str] = ()) -> list[str]:
+    """What was said of suicide and no prescriber has answered since, in words; `but_for` leaves out some checks."""
     rules = chart.plan.rules
-    said = [(at, n, held) for id in rules.risk_checks for at, n, held in chart.checks.get(id, ())]
+    checks = [
+        (at, n, held) for id in rules.risk_checks for at, n, held in chart.checks.get(id, ()) if id not in but_for
+    ]
     events = [(at, n, held) for id in rules.risk_events for at, n, held in chart.events.get(id, ())]
-    found = [held for at, n, held in (*said, *events) if is_sign(held, rules) and not _cleared(chart, at, n)]
+    found = [held for at, n, held in (*checks, *events) if is_sign(held, rules) and not _cleared(chart, at, n)]
     return list(dict.fromkeys(map(_words, found)))
 
 
@@ -47,5 +55,4 @@ def _cleared(chart: Chart, at: datetime, n: int) -> bool:
 
 def _words(entry: Check | AdverseEvent | Resolved) -> str:
     thing = entry.id.replace("_", " ")
-    said = f"{thing} was answered failed" if isinstance(entry, Check) else f"{thing} was recorded"
-    return f"{said}; a prescriber who has seen the person since may release with a reason"
+    return f"{thing} was answered failed" if isinstance(entry, Check) else f"{thing} was recorded"

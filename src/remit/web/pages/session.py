@@ -47,6 +47,7 @@ STRENGTH = "_mg_per_ml"
 """A field of this ending holds the number of a strength; the entry says it with its unit."""
 LATE_S = 45
 """A form sent so long after it was filled in (the network was cut) keeps the time at which it was filled in."""
+HALF_A_DAY = timedelta(days=1) / 2
 ANEW = "new_"
 FORGED = ("source", f"{ANEW}source")
 """What only an act enters, never a form."""
@@ -115,7 +116,10 @@ def entry_of(sent: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def _taken_at(sent: Mapping[str, Any], now: datetime) -> datetime | None:
-    """When it happened: at the time of day that was typed, the last one of it, or when a late form was filled in."""
+    """When it happened: at the time of day that was typed, or when a late form was filled in.
+
+    A time that is still to come was yesterday's only where that is the nearer of the two, as after midnight.
+    """
     typed = sent.get("at_time", "").strip()
     if typed:
         try:
@@ -124,7 +128,11 @@ def _taken_at(sent: Mapping[str, Any], now: datetime) -> datetime | None:
             raise BadInput(f"time: hours and minutes such as 14:05 are needed, not {typed!r}") from None
         local = localtime(now)
         moment = local.replace(hour=wanted.hour, minute=wanted.minute, second=0, microsecond=0)
-        return moment if moment <= local else moment - timedelta(days=1)
+        if moment <= local:
+            return moment
+        if moment - local < HALF_A_DAY:
+            raise BadInput(f"time: up to {local:%H:%M} is possible, not {typed}")
+        return moment - timedelta(days=1)
     late = sent.get("late_s") or 0
     try:
         return now - timedelta(seconds=float(late)) if float(late) > LATE_S else None
@@ -157,8 +165,13 @@ _ID = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 
 def _plain(words: str) -> str:
     """The rules speak in ids and in full moments; a person at the chair reads words and the clock."""
-    words = _MOMENT.sub(lambda found: f"{localtime(datetime.fromisoformat(found[0])):%H:%M}", words)
+    words = _MOMENT.sub(lambda found: _moment(localtime(datetime.fromisoformat(found[0]))), words)
     return _ID.sub(lambda found: chair.words_of(found[0]), words)
+
+
+def _moment(at: datetime) -> str:
+    """The clock, and the day where it is another than today."""
+    return f"{at:%H:%M}" if at.date() == localtime(clock.now()).date() else f"{at:%H:%M on %d %b %Y}"
 
 
 def _live(request: Request, opened: Opened) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[2] / "src" / "remit"
 ADVICE = {"forecast_given", "forecasting", "forecast_scores", "expected_effects"}
 """Modules of acts that compute, keep, score or expect."""
-SHOWN_BY = {"web/forecast_view.py", "web/chair.py", "web/pages/scores.py", "web/pages/session.py",
+SHOWN_BY = {"web/forecast_view.py", "web/curve.py", "web/pages/scores.py", "web/pages/session.py",
             "web/pages/expected.py", "cli/commands/forecast.py"}  # fmt: skip
 
 

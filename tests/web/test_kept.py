@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from remit.web import kept
-from remit.web.chair import Cell, Grid, GridRow, Line
+from remit.web.chair import Cell, Grid, GridRow
+from remit.web.happened import Line
 
 AT = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
 LINE = Line(

@@ -17,7 +17,7 @@ from remit.acts.actors import actor_for
 from remit.acts.ledger import receive_vial, see_stock
 from remit.acts.session import poll_session
 from remit.records.models import LedgerEntry, SessionEntry, Vial
-from remit.web.chair import discrepancies
+from remit.web.happened import discrepancies
 from tests.acts.sessions import INFUSION, START, booked
 from tests.fixtures.browser import PHONE, Trouble, axe
 from tests.fixtures.cast import PASSWORD, Cast

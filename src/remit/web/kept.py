@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone_name
 
-from remit.web.chair import Grid, Line
+from remit.web.chair import Grid
+from remit.web.happened import Line
 
 
 def grid(shown: Grid) -> SafeString:

@@ -28,7 +28,7 @@ from remit.pathway.entries import (
     VialMoved,
 )
 from remit.pathway.session_view import Reading
-from remit.web import chair
+from remit.web import chair, happened
 from remit.web.sheet import data
 
 E = TypeVar("E", bound=Entry)
@@ -263,7 +263,7 @@ class SheetOf:
             line: data.Event = {
                 "at": entry.occurred,
                 "kind": chair.words_of(entry.kind),
-                "text": chair.say(entry),
+                "text": happened.say(entry),
                 "by": self.who(entry),
                 "until": over.get(entry.occurred) if isinstance(entry, AdverseEvent) else None,
             }
@@ -324,8 +324,8 @@ class SheetOf:
         return {
             "at": entry.at,
             "what": f"{chair.words_of(old.kind)} at {old.occurred.astimezone(self.zone):%H:%M}",
-            "old": chair.say(old, self.opened.lots),
-            "new": chair.say(new, self.opened.lots),
+            "old": happened.say(old, self.opened.lots),
+            "new": happened.say(new, self.opened.lots),
             "reason": entry.reason or "",
             "by": self.who(entry),
             "second_person": self.second(entry),

@@ -23,7 +23,7 @@ from remit.acts.expected_effects import (
     expect_order,
 )
 from remit.acts.session import Opened
-from remit.web import chair
+from remit.web import curve
 from remit.web.charts.expected import effect_chart, words
 from remit.web.guard import opens
 from remit.web.request import Request
@@ -37,7 +37,7 @@ HALF_HOUR = 60 / 2
 def expected(request: Request, session_id: UUID) -> HttpResponse:
     """The session's curve with the band behind it, computed where nobody asked before."""
     opened, effects = expect_effects(request.actor, session_id, clock.now())
-    drawn = chair.curve(opened, get_current_timezone(), effects)
+    drawn = curve.curve(opened, get_current_timezone(), effects)
     return render(request, "session/curve.html", {"curve": drawn, "effects": effects, "row": opened.loaded.row})
 
 
@@ -67,7 +67,7 @@ def _of_order(effects: Effects) -> dict[str, Any]:
     drawn = []
     for title, unit, name in DRAWN:
         if name in bands:
-            shown = chair.on_a_clock(_DOSE, effects, bands[name], 0.0)
+            shown = curve.on_a_clock(_DOSE, effects, bands[name], 0.0)
             picture = effect_chart(title, unit, shown, (), None, f"expected-{name.replace('_', '-')}")
             drawn.append((title, bands[name], picture, words(title, unit, shown)))
     return {"drawn": drawn, "people": PEOPLE_SHOWN, "seed": SEED, "rows": table(effects)}
@@ -87,15 +87,15 @@ def _more(opened: Opened, effects: Effects | None) -> dict[str, Any]:
     if effects is None or not effects.bands:
         return {}
     seen = opened.view
-    shown = chair.expected_at(seen, effects, effects.dissociation, 0.0)
+    shown = curve.expected_at(seen, effects, effects.dissociation, 0.0)
     return {
         "people": PEOPLE_SHOWN,
         "seed": SEED,
         "baseline": (seen.baseline or {}).get("systolic"),
-        "dissociation": chair.dissociation(opened, effects, get_current_timezone()),
+        "dissociation": curve.dissociation(opened, effects, get_current_timezone()),
         "words": words("CADSS", "points", shown) if shown else "",
         "rows": table(effects),
-        "short": any(one.scale != chair.FULL and one.scale.startswith(chair.FULL) for one in seen.ratings),
+        "short": any(one.scale != curve.FULL and one.scale.startswith(curve.FULL) for one in seen.ratings),
     }
 
 

@@ -27,7 +27,7 @@ from remit.pathway.chart import DoseState, State
 from remit.pathway.entries import Check, Result, Severity
 from remit.pathway.gate import asked
 from remit.quantities import BadInput
-from remit.web import chair, dialogs, kept
+from remit.web import chair, curve, dialogs, happened, kept
 from remit.web.guard import opens
 from remit.web.request import Request
 
@@ -187,8 +187,8 @@ def _live(request: Request, opened: Opened) -> dict[str, Any]:
         "plan": loaded.plan,
         "grid": kept.grid(chair.grid(seen, loaded.plan.rules)),
         **_curve(opened),
-        "happened": kept.happened(tuple(chair.lines(opened)), address, corrects=treats),
-        "discrepancies": chair.discrepancies(opened),
+        "happened": kept.happened(tuple(happened.lines(opened)), address, corrects=treats),
+        "discrepancies": happened.discrepancies(opened),
         "track": _track(opened),
         "may": may,
         "is_prescriber": request.actor.is_a("prescriber"),
@@ -206,7 +206,7 @@ def _curve(opened: Opened) -> dict[str, Any]:
     """The curve, and behind it what the model expects if that is known already; nothing is computed here."""
     asked = asked_of(opened)
     effects = known(asked)
-    drawn = chair.curve(opened, get_current_timezone(), effects)
+    drawn = curve.curve(opened, get_current_timezone(), effects)
     return {"curve": drawn, "effects": effects, "band_wanted": asked is not None and effects is None}
 
 
@@ -305,7 +305,7 @@ def _dialogs(request: Request, opened: Opened, around: Around) -> dict[str, Any]
 def correct(request: Request, session_id: UUID, index: int) -> HttpResponse:
     """The form that says an entry anew; both stay in the record."""
     opened = sessions.poll_session(request.actor, session_id, clock.now())
-    line = next((one for one in chair.lines(opened) if one.index == index and one.correctable), None)
+    line = next((one for one in happened.lines(opened) if one.index == index and one.correctable), None)
     if line is None:
         return _refused(request, (f"entry {index + 1}: there is none that can be corrected",), ())
     found = {"line": line, "row": opened.loaded.row, "results": list(Result), **_typing(request, session_id)}

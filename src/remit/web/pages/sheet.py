@@ -15,7 +15,7 @@ from remit.acts.actors import Conflict, NotHere, Refused
 from remit.acts.core import ACTS
 from remit.acts.papers import Paper
 from remit.quantities import BadInput
-from remit.web import chair, form_paper, paper
+from remit.web import chair, curve, form_paper, happened, paper
 from remit.web.forms import whole_number
 from remit.web.guard import opens
 from remit.web.request import Request
@@ -40,8 +40,8 @@ def _sheet(request: Request, session_id: UUID, refused: str = "", form_refused: 
         "plan": held.opened.loaded.plan,
         "filled": _filled(request, held).sheet(),
         "grid": chair.grid(held.opened.view, held.opened.loaded.plan.rules),
-        "curve": chair.curve(held.opened, get_current_timezone()),
-        "lines": list(reversed(chair.lines(held.opened))),
+        "curve": curve.curve(held.opened, get_current_timezone()),
+        "lines": list(reversed(happened.lines(held.opened))),
         "may_sign": ACTS["sign_session"].allows(request.actor, row) and held.opened.view.state.terminal,
         "may_send": ACTS["record_form_sent"].allows(request.actor, row),
         "refused": refused,

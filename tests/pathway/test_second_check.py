@@ -1,8 +1,9 @@
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from remit.pathway.second_check import Drawn, Ordered, Recomputed, check_preparation
-from remit.quantities import Kilograms, MgPerKg, MgPerMl, Milligrams, Millilitres, Molecule
+from remit.quantities import Kilograms, MgPerKg, MgPerMl, Milligrams, Millilitres, Molecule, Route
 from tests.pathway.sessions import (
     CLEARED,
     INFUSION_CHECKS,
@@ -144,3 +145,32 @@ def test_the_second_person_is_another_account():
     one = {**PREPARED, "account": "a", "second_account": "a"}
     assert not last([*READY, entry("preparation", 9, **one)], CAREFUL).accepted
     assert last([*READY, entry("preparation", 9, **{**one, "second_account": "b"})], CAREFUL).accepted
+
+
+BOTH_COMPUTED = [*READY, entry("preparation", 9, **PREPARED)]
+
+
+@pytest.mark.parametrize(("mg", "fits"), [(41, True), (43.05, True), (43.2, False), (38.95, True), (38.8, False)])
+def test_what_starts_is_what_two_people_computed(mg, fits):
+    assert last([*BOTH_COMPUTED, entry("dose_start", 10, mg=mg, lot="B2")], CAREFUL).accepted is fits
+
+
+@pytest.mark.parametrize("mg", [410, 4.1, 41 * 2.2046])
+def test_a_slip_at_the_start_needs_a_reason_and_keeps_it(mg):
+    refused = last([*BOTH_COMPUTED, entry("dose_start", 10, mg=mg, lot="B2")], CAREFUL)
+    assert refused.needs == ("reason",)
+    assert f"prepared and recomputed are 41 mg, not {mg:g} mg" in refused.reasons[0]
+    told = last([*BOTH_COMPUTED, entry("dose_start", 10, mg=mg, lot="B2", reason="the rest was spilt")], CAREFUL)
+    assert told.accepted
+    assert "prepared and recomputed are 41 mg" in " ".join(told.reasons)
+
+
+def test_one_preparation_starts_one_dose():
+    syringe = infusion_plan(requires_preparation=True, order=MgPerKg(0.5), route_chosen=Route.SUBCUTANEOUS)
+    once = [*BOTH_COMPUTED, START]
+    again = entry("dose_start", 12, mg=41, lot="B2")
+    refused = last([*once, again], syringe)
+    assert (refused.accepted, refused.needs) == (False, ("reason",))
+    assert "was started already" in refused.reasons[0]
+    assert last([*once, entry("preparation", 11, **PREPARED), again], syringe).accepted
+    assert last([*once, entry("dose_start", 12, mg=41, lot="B2", reason="the first went beside")], syringe).accepted

@@ -61,9 +61,34 @@ def start(chart: Chart, entry: DoseStart) -> Judgement:
         return refused("dose_start: an infusion is running")
     judged = _dose(chart, entry)
     judged.notes += _volume(plan, entry)
-    if plan.requires_preparation and not chart.listed[Prepared] and not already_given(entry.reason):
-        judged.refusals.append("preparation: no second person has recomputed the dose")
+    if plan.requires_preparation and not already_given(entry.reason):
+        _against_prepared(chart, entry, judged)
     return judged
+
+
+def _against_prepared(chart: Chart, entry: DoseStart, judged: Judgement) -> None:
+    """A drawn-up dose is the one that two people computed, once; what differs is recorded with a reason only."""
+    held = chart.listed[Prepared]
+    if not held:
+        judged.refusals.append("preparation: no second person has recomputed the dose")
+        return
+    _, place, newest = held[-1]
+    odd = _other_amount(chart.plan, entry, newest) if isinstance(newest, Prepared) else []
+    if chart.last_dose is not None and place < chart.last_dose.index:
+        odd.append("dose_start: what was prepared was started already; a second person recomputes another dose")
+    if odd and not entry.reason:
+        judged.refusals += odd
+        judged.needs = (*judged.needs, "reason")
+    else:
+        judged.notes += odd
+
+
+def _other_amount(plan: SessionPlan, entry: DoseStart, prepared: Prepared) -> list[str]:
+    drawn = parse_strength(prepared.strength) * Millilitres(prepared.volume_ml)
+    tolerance = drawn.value * plan.rules.preparation_tolerance_percent.value / 100
+    if abs(drawn.value - entry.mg) <= tolerance or math.isclose(abs(drawn.value - entry.mg), tolerance):
+        return []
+    return [f"dose_start: prepared and recomputed are {drawn.value:g} mg, not {entry.mg:g} mg"]
 
 
 def _volume(plan: SessionPlan, entry: DoseStart) -> list[str]:

@@ -83,7 +83,8 @@ def enter(request: Request, session_id: UUID) -> HttpResponse:
     if not entered.accepted:
         return _refused(request, entered.reasons, entered.needs)
     opened = sessions.poll_session(request.actor, session_id, clock.now())
-    answer = render(request, "session/live.html", _live(request, opened) | {"remarks": entered.reasons})
+    remarks = [_plain(reason) for reason in entered.reasons]
+    answer = render(request, "session/live.html", _live(request, opened) | {"remarks": remarks})
     answer["HX-Trigger"] = json.dumps({"entered": {"client_id": request.POST["client_id"]}})
     return answer
 

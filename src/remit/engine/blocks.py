@@ -6,18 +6,18 @@ A patient's numbers do not depend on the block or the thread: whoever puts block
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from remit.engine import kernels, tracing
-from remit.engine.course import by_system, formulations, run
+from remit.engine.course import Course, by_system, formulations, run
 from remit.engine.fast import Kernel, kernel
 from remit.engine.people import Array
 from remit.engine.plan import Plan, last_input, times, turns
-from remit.engine.readings import BRAIN, PRESSURE, VENOUS, Reading, owns, readings, told, wanted
+from remit.engine.readings import BRAIN, PRESSURE, VENOUS, Reader, Reading, owns, readings, wanted
 from remit.engine.regimen import Dose
 from remit.engine.structure import Follower, Structure, structure
 from remit.engine.summary import Clock, clock, half_life
@@ -29,7 +29,9 @@ BLOCK = 512
 COMPILED = 4096
 """The same where compiled code is used, which keeps to the cache by itself."""
 _AT_ONCE = 4 * 10**6
-"""Numbers of such a block, about: memory of that size is used again instead of being fetched anew."""
+"""Numbers of such a block, about, that wait for another thread."""
+_IN_CACHE = 5 * 10**5
+"""Numbers, about, that are given out at once where nothing waits: few pages of memory, that are used again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +84,44 @@ def blocks(
     whole = np.empty((*shape, plan.people.count)) if kept else None
     many = BLOCK if work.kernel is None else _compiled_size(plan, math.prod(shape), workers, kept)
     firsts = range(patients.start, patients.stop, many)
-    jobs = (lambda first=first: _block(work, first, min(many, patients.stop - first), whole) for first in firsts)
+    given = many if work.kernel is None or workers > 1 or kept else _in_cache(math.prod(shape))
+    jobs = (
+        lambda first=first: _computed(work, first, min(many, patients.stop - first), given, whole) for first in firsts
+    )
     return _in_order(jobs, workers)
 
 
 def _compiled_size(plan: Plan, numbers: int, workers: int, kept: bool) -> int:
     """How many patients are computed together by compiled code, who have so many numbers each: any gives the same."""
-    share = max(plan.people.count // (2 * workers), BLOCK) if workers > 1 else COMPILED
+    if workers == 1:
+        return COMPILED
+    share = max(plan.people.count // (2 * workers), BLOCK)
     return min(COMPILED, share, COMPILED if kept else max(_AT_ONCE // numbers, kernels.LANES))
 
 
-def _in_order(jobs: Iterator[Callable[[], Block]], workers: int) -> Iterator[Block]:
+def _in_cache(numbers: int) -> int:
+    """How many of them are given out together."""
+    return max(_IN_CACHE // numbers // kernels.LANES, 1) * kernels.LANES
+
+
+def _in_order(jobs: Iterator[Callable[[], Iterator[Block]]], workers: int) -> Iterator[Block]:
     """The answers in the order of the jobs, with no more of them waiting than there are threads, twice."""
     if workers == 1:
         for job in jobs:
-            yield job()
+            yield from job()
         return
     with ThreadPoolExecutor(workers) as pool:
-        waiting: list[Future[Block]] = []
+        waiting: list[Future[list[Block]]] = []
         for job in jobs:
-            waiting.append(pool.submit(job))
+            waiting.append(pool.submit(_listed, job))
             if len(waiting) >= 2 * workers:
-                yield waiting.pop(0).result()
+                yield from waiting.pop(0).result()
         while waiting:
-            yield waiting.pop(0).result()
+            yield from waiting.pop(0).result()
+
+
+def _listed(job: Callable[[], Iterator[Block]]) -> list[Block]:
+    return list(job())
 
 
 def _work(facts: Pharmacology, plan: Plan) -> _Work:
@@ -129,7 +145,8 @@ def _work(facts: Pharmacology, plan: Plan) -> _Work:
     )
 
 
-def _block(work: _Work, first: int, count: int, whole: Array | None) -> Block:
+def _computed(work: _Work, first: int, count: int, given: int, whole: Array | None) -> Iterator[Block]:
+    """Patients who are computed together, so many `given` out at once."""
     plan, people = work.plan, work.plan.people.block(first, count)
     courses = [
         run(
@@ -138,29 +155,44 @@ def _block(work: _Work, first: int, count: int, whole: Array | None) -> Block:
         )
         for part in work.parts
     ]  # fmt: skip
-    values = np.empty((len(work.read), len(plan.times), count)) if whole is None else whole[:, :, first : first + count]
-    ends, farthest = told(work.read, courses, owns(work.read, people), work.clock, work.kernel, values)
-    areas = [(one.area(int(work.clock.shown[-1])), one.whole_area()) for one in courses]
-    summary = {}
-    for one, both, (far, when) in zip(work.read, ends, farthest, strict=True):
+    reader = Reader(work.read, courses, owns(work.read, people), work.clock, work.kernel)
+    areas = _areas(work, courses)
+    apart = np.add.reduce([one.apart for one in courses], dtype=np.int64)
+    everybody = None if whole is None else {one.name: each for one, each in zip(work.read, whole, strict=True)}
+    for begin in range(0, count, given):
+        end = min(begin + given, count)
+        values = np.empty((len(work.read), len(plan.times), end - begin))
+        if whole is not None:
+            values = whole[:, :, first + begin : first + end]
+        own_areas = {name: held[:, begin:end] for name, held in areas.items()}
+        summary = _summary(work, *reader.told(begin, end, values), own_areas)
+        named = {one.name: each for one, each in zip(work.read, values, strict=True)}
+        yield Block(first + begin, end - begin, named, summary, int(apart[begin:end].sum()), everybody)
+
+
+def _areas(work: _Work, courses: Sequence[Course]) -> dict[str, Array]:
+    """The areas of concentrations to infinity, and to the last output time: by name, of shape (2, patients)."""
+    held = [(one.whole_area(), one.area(int(work.clock.shown[-1]))) for one in courses]
+    found = {}
+    for one in work.read:
         if one.kind == tracing.PLAIN:
-            window, all_ = (
-                sum(
-                    areas[number][at][:, courses[number].states.index(state)] * mass
-                    for number, state, mass in one.parts
-                )
-                for at in (0, 1)
-            )
-            summary[one.name] = {"cmax": far, "tmax_h": when, "auc_ng_h_ml": all_, "auc_window_ng_h_ml": window}
-            summary[one.name]["half_life_h"] = half_life(both, work.clock)
+            places = [(number, courses[number].states.index(state), mass) for number, state, mass in one.parts]
+            both = [sum(held[number][at][:, place] * mass for number, place, mass in places) for at in (0, 1)]
+            found[one.name] = np.array(both)
+    return found
+
+
+def _summary(work: _Work, ends: Array, farthest: Array, areas: Mapping[str, Array]) -> dict[str, dict[str, Array]]:
+    found, halves = {}, half_life(ends, work.clock)
+    for one, half, (far, when) in zip(work.read, halves, farthest, strict=True):
+        if one.kind == tracing.PLAIN:
+            all_, window = areas[one.name]
+            found[one.name] = {"cmax": far, "tmax_h": when, "auc_ng_h_ml": all_, "auc_window_ng_h_ml": window}
+            found[one.name]["half_life_h"] = half
         else:
             words = ("min", "tmin_h") if one.kind == tracing.ALERTNESS else ("max", "tmax_h")
-            summary[one.name] = dict(zip(words, (far, when), strict=True))
-    named, everybody = (
-        None if held is None else {one.name: each for one, each in zip(work.read, held, strict=True)}
-        for held in (values, whole)
-    )
-    return Block(first, count, named or {}, summary, sum(one.handed_over for one in courses), everybody)
+            found[one.name] = dict(zip(words, (far, when), strict=True))
+    return found
 
 
 def followers(facts: Pharmacology, system: System) -> tuple[Follower, ...]:

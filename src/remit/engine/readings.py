@@ -12,7 +12,7 @@ from remit.engine.course import Course
 from remit.engine.fast import Kernel
 from remit.engine.joined import Traced
 from remit.engine.kernels import LANES
-from remit.engine.people import Array, People
+from remit.engine.people import Array, People, Places
 from remit.engine.plan import Plan
 from remit.engine.regimen import Dose
 from remit.engine.structure import Follower
@@ -145,24 +145,34 @@ Told = tuple[Array, Array]
 """Values at both ends of a half-life, and how far each goes, and when: shapes (readings, 2, patients)."""
 
 
-def told(
-    read: Sequence[Reading],
-    courses: Sequence[Course],
-    own: Array,
-    clock: Clock,
-    kernel: Kernel | None,
-    into: Array,
-) -> Told:
-    """The readings of courses, on which compiled code, where there is some, has not drawn the curves.
+class Reader:
+    """Reads some courses, on which compiled code, where there is some, has not drawn the curves."""
 
-    The values at the shown times are put in an array (readings, times, patients).
-    """
-    ends, farthest = np.empty((2, len(read), 2, own.shape[1]))
-    if kernel is None:
-        _by_numpy(read, courses, own, clock, into, (ends, farthest))
-    else:
-        _compiled(read, courses, own, clock, into, (ends, farthest), kernel)
-    return ends, farthest
+    def __init__(
+        self, read: Sequence[Reading], courses: Sequence[Course], own: Array, clock: Clock, kernel: Kernel | None
+    ) -> None:
+        self.read = read
+        self.courses = courses
+        self.own = own
+        self.clock = clock
+        self.kernel = kernel
+        if kernel is not None:
+            self.traced, self.recipe, self.seen = Traced(courses), _recipe(read, courses), _seen(clock)
+
+    def told(self, first: int, last: int, into: Array) -> Told:
+        """What is told of the patients from `first` to before `last`; numpy knows all of them or none.
+
+        The values at the shown times are put in an array (readings, times, these patients).
+        """
+        ends, farthest = np.empty((2, len(self.read), 2, last - first))
+        if self.kernel is None:
+            _by_numpy(self.read, self.courses, self.own, self.clock, into, (ends, farthest))
+            return ends, farthest
+        for begin in range(first, last, LANES):
+            end, own = min(begin + LANES, last), self.own[:, first:last]
+            lanes, span = self.traced.lanes(begin, end), (begin - first, end - first)
+            self.kernel.read(into, (ends, farthest), span, *lanes, self.recipe, own, self.seen)
+        return ends, farthest
 
 
 def _by_numpy(
@@ -192,34 +202,30 @@ def _responding(one: Reading, raw: Array, share: Array, own: Array) -> Array:
     return raw if one.kind == tracing.PLAIN else share * own
 
 
-def _compiled(
-    read: Sequence[Reading],
-    courses: Sequence[Course],
-    own: Array,
-    clock: Clock,
-    into: Array,
-    found: Told,
-    kernel: Kernel,
-) -> None:
-    """The same, some patients after the other: their curves stay in the processor's cache."""
+Recipe = tuple[Places, Places, Places, Array, Array]
+
+
+def _recipe(read: Sequence[Reading], courses: Sequence[Course]) -> Recipe:
+    """What compiled code makes readings of: their kinds, where their parts begin, states and factors, and numbers."""
     places = np.cumsum([0, *(len(one.wanted) for one in courses)]).tolist()
     parts = [
         (places[number] + courses[number].states.index(state), factor)
         for one in read
         for number, state, factor in one.parts
     ]
-    recipe = (
+    return (
         np.array([one.kind for one in read]),
         np.cumsum([0, *(len(one.parts) for one in read)]),
         np.array([state for state, _ in parts]),
         np.array([factor for _, factor in parts]),
         np.array([one.numbers for one in read]),
     )
-    row_of = np.full(len(clock.times), -1)
-    row_of[clock.shown] = np.arange(1, len(clock.shown) + 1)
-    row_of[row_of < 0] -= np.arange((row_of < 0).sum())
-    seen = clock.times, np.where(row_of > 0, row_of - 1, row_of), clock.ends, clock.corners
-    traced = Traced(courses)
-    for begin in range(0, own.shape[1], LANES):
-        end = min(begin + LANES, own.shape[1])
-        kernel.read(into, found, (begin, end), *traced.lanes(begin, end), recipe, own, seen)
+
+
+def _seen(clock: Clock) -> tuple[Array, Places, Places, Places]:
+    """The clock for compiled code: each time's row among those shown, or below 0 its number among the others."""
+    rows = np.empty(len(clock.times), np.intp)
+    hidden = np.ones(len(clock.times), np.bool_)
+    hidden[clock.shown] = False
+    rows[clock.shown], rows[hidden] = np.arange(len(clock.shown)), -1 - np.arange(hidden.sum())
+    return clock.times, rows, clock.ends, clock.corners

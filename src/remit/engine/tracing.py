@@ -202,14 +202,17 @@ def keep(found: Array, hidden: Array, one: int, span: tuple[int, int], curve: Ar
     for time in range(len(rows)):
         row = rows[time]
         if row < 0:
+            to = hidden[one, -1 - row]
             for lane in range(LANES):
-                hidden[one, -1 - row, lane] = curve[time, lane]
-        elif lanes == LANES:
+                to[lane] = curve[time, lane]
+            continue
+        to = found[one, row, first:]
+        if lanes == LANES:
             for lane in range(LANES):
-                found[one, row, first + lane] = curve[time, lane]
+                to[lane] = curve[time, lane]
         else:
             for lane in range(lanes):
-                found[one, row, first + lane] = curve[time, lane]
+                to[lane] = curve[time, lane]
 
 
 def go_on(best: Array, curve: Array, time: int, many: int, anew: bool, lowest: bool, spare: Array) -> None:

@@ -159,6 +159,14 @@ def test_a_refusal_names_the_day_where_it_is_not_today(nurse: Client, cast: Cast
     assert "not after 14:00 is possible, not 07:00 on 01 Jan 2030" in answer.content.decode()
 
 
+@pytest.mark.parametrize("typed", ["81,5", "81,500", "eighty", "NaN"])
+def test_a_weight_that_is_no_number_is_refused_with_what_was_typed(nurse: Client, cast: Cast, typed: str) -> None:
+    sent = {"weight-value": typed, "weight-unit": "kg", "weight-measured_on": "2026-11-20"}
+    answer = nurse.post(f"/patients/{cast.patient.pk}/weight/", sent)
+    assert answer.status_code == 422
+    assert f"A number such as 81.5 is needed, not {typed}." in answer.content.decode()
+
+
 @pytest.mark.parametrize("day", ["9999-12-31", "2026-02-30"])
 def test_a_day_that_none_is_filters_no_trail(client: Client, cast: Cast, day: str) -> None:
     client.force_login(cast.administrator)

@@ -134,7 +134,7 @@ def test_what_stands_on_a_vial_is_never_guessed(nurse: Client, missing: str) -> 
     ("field", "value", "words"),
     [
         ("strength", "0", "more than 0 mg/mL is needed"),
-        ("strength", "fifty", "Enter a number"),
+        ("strength", "fifty", "A number such as 81.5 is needed, not fifty"),
         ("volume_ml", "0", "0.01 to 5000 mL is possible, not 0"),
         ("molecule", "ketamin", "not one of the available choices"),
     ],

@@ -146,7 +146,7 @@ def _identity(actor: Actor, given: Mapping[str, Any], patient: Patient | None = 
             raise BadInput(f"{words}: is needed")
     today = now().date()
     if not isinstance(held["birth_date"], date) or not date(1900, 1, 1) <= held["birth_date"] <= today:
-        raise BadInput(f"birth date: a day from 1900-01-01 to {today} is needed, not {given.get('birth_date')!r}")
+        raise BadInput(f"birth date: a day from 1900-01-01 to {today} is needed, not {held['birth_date'] or 'nothing'}")
     same = Patient.objects.filter(clinic_id=actor.here, mrn=held["mrn"])
     if (same.exclude(pk=patient.pk) if patient else same).exists():
         raise Conflict("register_patient", [f"record number {held['mrn']} belongs to somebody else here"])

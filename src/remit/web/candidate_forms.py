@@ -9,7 +9,7 @@ from django import forms
 
 from remit.acts.candidate import Typed, choices
 from remit.pathway.referral import AntidepressantTrial, Diagnosis, TrialOutcome, Vitals
-from remit.web.forms import second_code
+from remit.web.forms import NumberField, second_code
 from remit.web.pages.patients import DayInput
 
 OUTCOMES = (
@@ -29,7 +29,7 @@ MEASURED = {
 }
 
 
-class NumberField(forms.FloatField):
+class Measured(NumberField):
     """A number with its unit beside it."""
 
     def __init__(self, unit: str = "", **options: Any) -> None:
@@ -90,8 +90,8 @@ class TrialForm(forms.Form):
     """One antidepressant tried."""
 
     drug = forms.CharField(label="Drug", max_length=120, widget=suggesting("antidepressants"))
-    dose_mg_day = NumberField("mg/day", label="Dose", required=False, help_text="highest held")
-    weeks = NumberField("weeks", label="Weeks", required=False, help_text="at that dose")
+    dose_mg_day = Measured("mg/day", label="Dose", required=False, help_text="highest held")
+    weeks = Measured("weeks", label="Weeks", required=False, help_text="at that dose")
     outcome = forms.ChoiceField(label="Outcome", choices=OUTCOMES)
     added_to = forms.CharField(
         label="Added to",
@@ -139,7 +139,7 @@ class VitalsForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name, unit in choices().vitals:
-            self.fields[name] = NumberField(unit, label=MEASURED[name], required=False)
+            self.fields[name] = Measured(unit, label=MEASURED[name], required=False)
 
     def vitals(self) -> Vitals:
         """What is typed; what is not stays unknown."""
@@ -158,7 +158,7 @@ class MedicationForm(forms.Form):
     """A drug or food taken now."""
 
     name = forms.CharField(label="Medication", max_length=120, widget=suggesting("medication-names"))
-    dose_mg_day = NumberField("mg/day", label="Dose", required=False)
+    dose_mg_day = Measured("mg/day", label="Dose", required=False)
     started_on = forms.DateField(label="Since", widget=DayInput(), required=False)
     key = forms.UUIDField(widget=forms.HiddenInput(), required=False)
 

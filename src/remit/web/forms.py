@@ -17,6 +17,23 @@ class Renderer(TemplatesSetting):
     field_template_name = "remit/field.html"
 
 
+class NumberField(forms.FloatField):
+    """A number; what is none is refused with what was typed. A comma is no point: it may part thousands."""
+
+    def clean(self, value: Any) -> Any:
+        """The number that was typed."""
+        try:
+            return super().clean(value)
+        except forms.ValidationError as error:
+            if error.code != "invalid":
+                raise
+            said = f"A number such as 81.5 is needed, not {str(value)[:_MOST_SHOWN]}."
+            raise forms.ValidationError(said, code="invalid") from None
+
+
+_MOST_SHOWN = 40
+
+
 class CodeInput(forms.PasswordInput):
     """A code that is seen while it is typed and never sent back: a refused form asks for it anew."""
 

@@ -17,6 +17,7 @@ from remit.acts.actors import Conflict
 from remit.acts.clock import now
 from remit.acts.core import ACTS
 from remit.quantities import BadInput
+from remit.web.forms import NumberField
 from remit.web.guard import opens
 from remit.web.request import Request
 
@@ -63,7 +64,7 @@ class CorrectionForm(IdentityForm):
 class WeightForm(forms.Form):
     """A weighing in the unit of the scale."""
 
-    value = forms.FloatField(label="Weight", min_value=0)
+    value = NumberField(label="Weight", min_value=0)
     unit = forms.ChoiceField(label="Unit", choices=[("kg", "kg"), ("lb", "lb")], widget=forms.RadioSelect)
     measured_on = forms.DateField(label="Weighed on", widget=DayInput())
     measured_twice = forms.BooleanField(label="Weighed a second time, and it holds", required=False)
@@ -72,7 +73,7 @@ class WeightForm(forms.Form):
 class HeightForm(forms.Form):
     """A height."""
 
-    value = forms.FloatField(label="Height", min_value=0)
+    value = NumberField(label="Height", min_value=0)
     unit = forms.ChoiceField(label="Unit", choices=[("cm", "cm"), ("in", "in")], widget=forms.RadioSelect)
     measured_on = forms.DateField(label="Measured on", widget=DayInput())
 

@@ -20,7 +20,7 @@ from remit.acts.ledger import Stock, StrengthDoubted, VialBook
 from remit.acts.second_person import SecondPerson, confirm_second
 from remit.pathway.sourced import Finding
 from remit.quantities import Molecule
-from remit.web.forms import second_code
+from remit.web.forms import NumberField, second_code
 from remit.web.guard import opens
 from remit.web.refusals import said
 from remit.web.request import Request
@@ -28,7 +28,7 @@ from remit.web.request import Request
 WITNESSES = ("nurse", "prescriber")
 
 
-class Amount(forms.FloatField):
+class Amount(NumberField):
     """An amount in its unit, typed digit by digit."""
 
     def __init__(self, label: str, unit: str) -> None:

@@ -26,8 +26,8 @@ _LOW = 1e-3
 """The share of a curve's peak down to which its digits count."""
 _EVERY = 8
 """At every how many output times is looked for what cancels."""
-_SELDOM = 60
-"""At every how many for a curve's height."""
+_SELDOM, _FIRST_STRETCHES = 20, 4
+"""At every how many for a curve's height, and in how many of the first stretches."""
 _TOGETHER = 512
 """Patients whose heights are looked at together."""
 
@@ -90,16 +90,22 @@ class Sought:
         return np.unique([*range(0, len(self.times), every), *within, len(self.times) - 1])
 
     def highest_seen(self, sums: Sums) -> Array:
-        """The highest of each state without its sign, here and there: nobody is cleared by it who would not be by the
-        highest of all; shape (states, patients).
+        """The highest of each state without its sign, here and there in the first stretches: nobody is cleared by it
+        who would not be by the highest of all; shape (states, patients).
         """
-        times = self.times[self.looked(_SELDOM)]
+        stretches, few = self.way.stretches, sums.begun(_FIRST_STRETCHES)
+        last = stretches[_FIRST_STRETCHES].start_h if len(stretches) > _FIRST_STRETCHES else np.inf
+        looked = self.looked(_SELDOM)
+        some = looked[self.times[looked] < last]
+        if not len(some):
+            few, some = sums, looked
+        times = self.times[some]
         way, count = way_of(self.given, times), self.closed.rates.shape[1]
         curves, found = np.empty((len(self.backs), len(times), _TOGETHER)), np.empty((len(self.backs), count))
         for first in range(0, count, _TOGETHER):
-            last = min(first + _TOGETHER, count)
-            sums.put(curves, way, first, last)
-            found[:, first:last] = highest(curves[:, :, : last - first])
+            end = min(first + _TOGETHER, count)
+            few.put(curves, way, first, end)
+            found[:, first:end] = highest(curves[:, :, : end - first])
         return found
 
 

@@ -7,6 +7,7 @@ stay in the processor's cache. Every operation is one on vectors over patients.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -220,6 +221,13 @@ class Sums:
         self.families = rates, made.sizes
         self.made_of = held, shares, made.made_of
         self.drawn = made.drawn
+
+    def begun(self, stretches: int) -> Sums:
+        """The same of no more than so many of the first stretches."""
+        (states, rates), shares, made_of = self.made_of
+        found = copy(self)
+        found.made_of = (states[:stretches], rates[:stretches]), shares, made_of
+        return found
 
     def put(self, found: Array, walk: Walk, first: int, last: int, column: int = 0) -> None:
         """The curves of patients `first` to `last`, in an array (states, times, patients) from a column on."""

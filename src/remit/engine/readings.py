@@ -168,10 +168,19 @@ class Reader:
         if self.kernel is None:
             _by_numpy(self.read, self.courses, self.own, self.clock, into, (ends, farthest))
             return ends, farthest
+        size = len(self.read), into.shape[1], LANES
+        # Pages of other patients' numbers are slow to find: they are visited once, when all is known.
+        lines = into if into.shape == size and into.flags.c_contiguous else np.empty(size)
+        own, own_ends, own_farthest = np.ones((size[0], LANES)), *np.empty((2, size[0], 2, LANES))
         for begin in range(first, last, LANES):
-            end, own = min(begin + LANES, last), self.own[:, first:last]
-            lanes, span = self.traced.lanes(begin, end), (begin - first, end - first)
-            self.kernel.read(into, (ends, farthest), span, *lanes, self.recipe, own, self.seen)
+            end = min(begin + LANES, last)
+            many, place = end - begin, slice(begin - first, end - first)
+            own[:, :many] = self.own[:, begin:end]
+            given = self.traced.lanes(begin, end)
+            self.kernel.read(lines, (own_ends, own_farthest), (0, many), *given, self.recipe, own, self.seen)
+            ends[:, :, place], farthest[:, :, place] = own_ends[:, :, :many], own_farthest[:, :, :many]
+            if lines is not into:
+                into[:, :, place] = lines[:, :, :many]
         return ends, farthest
 
 

@@ -105,6 +105,8 @@ def test_maintenance_follows_the_series_at_the_sourced_interval(cast: Cast, trav
 
 def test_beyond_the_sourced_weeks_the_prescriber_says_why(cast: Cast, travel: Traveller) -> None:
     course, doctor = held(cast, travel, 6), acting(cast, cast.psychiatrist)
+    with pytest.raises(BadInput, match="weeks: 1 to 26 is possible at once, not 27"):
+        extend_course(doctor, course.pk, Further(7, 27, time(9)), "for good", key=key())
     extend_course(doctor, course.pk, Further(7, 4, time(9)), "", key=key())
     with pytest.raises(BadInput, match=r"reason: say why .maintenance beyond the weeks that a source describes"):
         extend_course(doctor, course.pk, Further(7, 2, time(9)), "", key=key())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import time
 from uuid import UUID, uuid5
 
+from remit.acts import settings
 from remit.acts.actors import Actor, Conflict, Refused
 from remit.acts.booking import book_further, cancel_session, check_under_way
 from remit.acts.core import act_on, note
@@ -108,6 +109,9 @@ class Extension:
 @act_on(Course, "extend_course", right=may_prescribe)
 def extend_course(actor: Actor, course: Course, further: Further, reason: str, *, key: UUID) -> list[Session]:
     """Prescribe further weeks of maintenance at a sourced interval, and book them where chair and nurse are free."""
+    most = int(settings.value(actor.here, "course_extended_by"))
+    if further.weeks > most:
+        raise BadInput(f"weeks: 1 to {most} is possible at once, not {further.weeks}")
     lock_book(course.clinic_id)
     check_under_way(course, "extend_course")
     before = CourseDecision.objects.filter(clinic_id=actor.here, pk=key, course=course).first()

@@ -151,31 +151,24 @@ class Plasticity:
         return np.asarray(self.consolidation * (later / (later + self.half_doses)))
 
     def _part(self, days: float) -> None:
-        rate = self._rate()
+        rate, passing = self._rate(), self.onset * self.onset_rate / (self.onset_rate - self.fast_rate)
+        there = self.fast + passing
+        fast, whole = self._fast_on(days, there, passing)
         if np.any(self.doses > 1):
             at = (_NODES + 1.0) * days / 2.0
-            whole = self._filled(days)
             gained = np.zeros_like(self.fast)
             for node, weight in zip(at, _WEIGHTS * days / 2.0, strict=True):
-                left = self.slow_rate * (days - node) + rate * (whole - self._filled(node))
-                gained += weight * rate * self._fast_after(node) * np.exp(-left)
+                held, filled = self._fast_on(node, there, passing)
+                left = self.slow_rate * (days - node) + rate * (whole - filled)
+                gained += weight * rate * held * np.exp(-left)
             self.slow = self.slow * np.exp(-self.slow_rate * days - rate * whole) + gained
-        self.fast, self.onset = self._fast_after(days), self.onset * np.exp(-self.onset_rate * days)
+        self.fast, self.onset = fast, self.onset * np.exp(-self.onset_rate * days)
 
-    def _passing(self) -> Array:
-        return self.onset * self.onset_rate / (self.onset_rate - self.fast_rate)
-
-    def _fast_after(self, days: float) -> Array:
-        passing = self._passing()
-        left = float(np.exp(-self.onset_rate * days))
-        return np.asarray((self.fast + passing) * np.exp(-self.fast_rate * days) - passing * left)
-
-    def _filled(self, days: float) -> Array:
-        """The area under the fast store from now on."""
-        passing = self._passing()
-        falling = (1.0 - np.exp(-self.fast_rate * days)) / self.fast_rate
-        rising = float(1.0 - np.exp(-self.onset_rate * days)) / self.onset_rate
-        return np.asarray((self.fast + passing) * falling - passing * rising)
+    def _fast_on(self, days: float, there: Array, passing: Array) -> tuple[Array, Array]:
+        """The fast store so many days on, and the area under it until then; `passing` is on its way into it."""
+        left, faded = float(np.exp(-self.onset_rate * days)), np.exp(-self.fast_rate * days)
+        area = there * ((1.0 - faded) / self.fast_rate) - passing * ((1.0 - left) / self.onset_rate)
+        return there * faded - passing * left, area
 
 
 @dataclass(slots=True)

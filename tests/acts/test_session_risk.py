@@ -154,11 +154,13 @@ def test_no_one_goes_home_past_an_open_task_but_by_a_prescribers_reason(coming: 
         ("device", {"mg": 28, "at": 15, "lot": "A1"}),
         ("vitals", {"systolic": 128, "diastolic": 82, "heart_rate": 74, "spo2": 98, "at": 130}),
         ("scale", {"id": "MADRS", "total": 30, "answers": [None] * 9 + [4], "at": 131}),
+        ("check", {"id": "suicide_risk", "result": "failed", "at": 131}),
     )
     chair.ready_to_leave()
     words = "a risky answer is not dealt with: MADRS item 10 answered 4, for Nora Nurse, due"
     (block,) = poll_session(chair.actor(chair.cast.nurse), chair.session.pk, START + timedelta(minutes=140)).view.blocks
     assert words in block.text
+    assert "not dealt with: suicide risk: answered failed" in block.text, "confirmed since, but the task is open"
     assert words in under_way(chair.cast.clinic, START + timedelta(minutes=140))[0].glance.blocks[0].text
     refused = chair.enter("discharge", at=140, escort="sister")
     assert not refused.accepted

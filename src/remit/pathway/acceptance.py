@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from remit.pathway import dosing_entries as dosing
-from remit.pathway import gate, recovery, session_alarms, suicide_risk
+from remit.pathway import gate, recovery, session_alarms
 from remit.pathway.chart import Chart, State
 from remit.pathway.entries import (
     AdverseEvent,
@@ -67,8 +67,7 @@ def _check(chart: Chart, entry: Check) -> Judgement:
         found.append(f"check: {entry.id!r} is no check of this session")
     if entry.result is Result.WAIVED and not entry.reason:
         found.append(f"{entry.id}: waived needs a reason")
-    notes = suicide_risk.waiting(chart) if entry.id in chart.plan.rules.risk_checks else []
-    return Judgement(found, notes, needs=("reason",) if entry.result is Result.WAIVED and not entry.reason else ())
+    return Judgement(found, needs=("reason",) if entry.result is Result.WAIVED and not entry.reason else ())
 
 
 def _cleared(chart: Chart, entry: Cleared) -> Judgement:

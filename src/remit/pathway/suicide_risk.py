@@ -1,17 +1,21 @@
-"""What was said of suicide in a session, and why a later "fine" of the same hands does not undo it.
+"""What was said of suicide in a session, and what answers it.
 
-A failed question, or suicidal ideation that was recorded, waits for a prescriber: the clearance where it came before
-the dose, a decision with a reason at discharge where it came after.
+A failed question waits until it is asked again and confirmed, suicidal ideation that was recorded for a prescriber: the
+clearance where it came before the dose, a decision with a reason at discharge where it came after. A clinic's open task
+on a risky answer, which a failed question opens too, waits for a person besides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from remit.pathway.chart import Chart
 from remit.pathway.entries import AdverseEvent, Check, Entry, Resolved, Result
 from remit.pathway.safety import SessionRules
+
+Asked = tuple[datetime, int, Check]
+"""When a question was asked, the place of the entry, and its answer."""
 
 
 def is_sign(entry: Entry, rules: SessionRules) -> bool:
@@ -25,19 +29,23 @@ def is_sign(entry: Entry, rules: SessionRules) -> bool:
 
 
 def waiting(chart: Chart) -> list[str]:
-    """What was said of suicide and no prescriber has answered since, and who may let the person go."""
+    """What was said of suicide and nothing has answered since, and who may let the person go."""
     return [f"{words}; a prescriber who has seen the person since may release with a reason" for words in said(chart)]
 
 
 def said(chart: Chart, but_for: Collection[str] = ()) -> list[str]:
-    """What was said of suicide and no prescriber has answered since, in words; `but_for` leaves out some checks."""
+    """What was said of suicide and nothing has answered since, in words; `but_for` leaves out some checks."""
     rules = chart.plan.rules
-    checks = [
-        (at, n, held) for id in rules.risk_checks for at, n, held in chart.checks.get(id, ()) if id not in but_for
-    ]
+    checks = [one for id in rules.risk_checks if id not in but_for for one in _unanswered(chart.checks.get(id, ()))]
     events = [(at, n, held) for id in rules.risk_events for at, n, held in chart.events.get(id, ())]
     found = [held for at, n, held in (*checks, *events) if is_sign(held, rules) and not _cleared(chart, at, n)]
     return list(dict.fromkeys(map(_words, found)))
+
+
+def _unanswered(asked: Sequence[Asked]) -> list[Asked]:
+    """The answers that no later "confirmed" to the same question followed, entered after them, too."""
+    fine = [(at, n) for at, n, held in asked if held.result is Result.CONFIRMED]
+    return [(at, n, held) for at, n, held in asked if not any(later >= at and place > n for later, place in fine)]
 
 
 def open_tasks(chart: Chart) -> list[str]:

@@ -81,7 +81,9 @@ def course(clinic: Cast) -> Chairside:
     for minute in (55, 140):
         assert chair.enter("vitals", at=minute, systolic=130, diastolic=80, spo2=98).accepted
     chair.ready_to_leave()
-    assert chair.enter("discharge", at=141, escort="sister, named").accepted
+    # The risky answer is still a task: a prescriber lets the person go, with a reason.
+    seen = {"by": cast.psychiatrist, "override_reason": "seen, plan agreed"}
+    assert chair.enter("discharge", at=141, escort="sister, named", **seen).accepted
     return chair
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from remit.engine import blocks, drawing, fast, kernels, tracing
+from remit.engine import blocks, drawing, fast, kernels, tape, tracing
 from remit.engine.course import run
 from remit.engine.modes import exponentials
 from remit.engine.simulate import Plan, followers, simulate
@@ -94,13 +94,19 @@ def test_what_is_left_of_an_input_agrees_with_numpy(compiled):
             assert np.allclose(one, other, rtol=1e-14)
 
 
-@pytest.mark.parametrize("size", [3, 4])
+@pytest.mark.parametrize("size", [2, 3, 4])
 def test_rotations_set_modes_apart_as_lapack_does(compiled, size):
     held = np.random.default_rng(size).lognormal(0, 2, (size, size, 70))
     held += held.transpose(1, 0, 2)
     held[0, 1, :3] = held[1, 0, :3] = 0.0
-    values, vectors = np.empty((size, 70)), np.empty_like(held)
-    compiled.turned(values, vectors, held)
+    record = tape.Tape()
+    lines = [[record.input(f"{min(row, at)} {max(row, at)}") for at in range(size)] for row in range(size)]
+    values, vectors = record.turned(lines)
+    steps = tape.program(record, [*values, *(each for row in vectors for each in row)])
+    normals = np.stack([held[tuple(int(each) for each in key.split())] for key in steps.inputs])
+    found = np.empty((size + size**2, 70))
+    compiled.worked(found, normals, steps.steps, steps.numbers, steps.constants, (steps.registers, steps.largest))
+    values, vectors = found[:size], found[size:].reshape(size, size, 70)
     expected = np.linalg.eigvalsh(held.transpose(2, 0, 1)).T
     scale = np.abs(expected).max(axis=0)
     assert (np.abs(values - expected) / scale).max() < 1e-14

@@ -1,29 +1,25 @@
-"""A history on a block of patients: what enters, the course of each state, and the areas under it.
-
-Doses of any route go into the same states, so that mixtures, overlaps and infusions that outlast an interval need no
-special case.
-"""
+"""A history on a block of patients: the course of each state, and the areas under it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from remit.engine.cancelled import Input, Repairs, Sought, apart, apart_compiled, repaired, stepped_amounts, way_of
-from remit.engine.curves import Held, Shares, Sums, along, summed, sums_of
+from remit.engine.cancelled import Input, Repairs, Sought, apart, repaired
+from remit.engine.curves import Held, Sums, summed
 from remit.engine.fast import Kernel
-from remit.engine.modes import Modes, modes
-from remit.engine.people import Array, Chosen, People, Values, parameters
+from remit.engine.modes import Modes
+from remit.engine.people import Array, Chosen, People
+from remit.engine.prepared import Found, prepared
 from remit.engine.regimen import Dose
-from remit.engine.structure import Follower, Structure, depot_id, matrices, structure, volumes
-from remit.engine.walk import Walk
-from remit.pathway.kinetics import Formulation, Interaction, Path, System
-from remit.quantities import BadInput
+from remit.engine.solved import Solved, formulations, solved
+from remit.engine.structure import Follower, Structure, structure
+from remit.engine.walk import Event, Walk
+from remit.pathway.kinetics import Interaction, System
 
-_GRAMS = 1000.0
-"""Micrograms in a milligram: mg over g/mol is in millimoles, times this in micromoles."""
+__all__ = ["Course", "by_system", "formulations", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +30,15 @@ class Course:
     times: Array
     wanted: tuple[int, ...]
     curves: Array
-    matrix: Array
-    volume: Array
-    """Litres, 1 for a site that follows: (patients, states)."""
-    given: tuple[Input, ...]
+    count: int
+    events: tuple[Event, ...]
+    """When each input begins, and how long it lasts."""
+    way: Walk
     lost: Chosen
     """Of whom also the areas were computed by the matrix."""
-    closed: Modes
-    way: Walk
-    at_starts: Held
-    entering: list[Array]
+    solved: Callable[[], Solved]
+    """Everybody's numbers, which compiled code computes only where they are asked for."""
+    areas: Callable[[float], Array]
     sums: Sums | None = None
     """Where compiled code computes: what `put` needs, and `curves` may be left out."""
     repairs: Repairs | None = None
@@ -59,6 +54,31 @@ class Course:
                 found[:, time, who - first + column] = self.repairs.values[:, begin:end]
 
     @property
+    def matrix(self) -> Array:
+        """The rates between states: shape (patients, states, states)."""
+        return self.solved().matrix
+
+    @property
+    def volume(self) -> Array:
+        """Litres, 1 for a site that follows: (patients, states)."""
+        return self.solved().volume
+
+    @property
+    def given(self) -> tuple[Input, ...]:
+        """What enters."""
+        return self.solved().given
+
+    @property
+    def closed(self) -> Modes:
+        """The modes."""
+        return self.solved().closed
+
+    @property
+    def at_starts(self) -> Held:
+        """The modes at the beginning of each stretch, and what enters them."""
+        return self.solved().at_starts
+
+    @property
     def states(self) -> tuple[str, ...]:
         """The states that were asked for."""
         return tuple(self.held.states[at] for at in self.wanted)
@@ -66,7 +86,7 @@ class Course:
     @property
     def apart(self) -> Chosen:
         """Which patients were not computed by their modes, at one time at least."""
-        found: Chosen = np.zeros(len(self.matrix), np.bool_)
+        found: Chosen = np.zeros(self.count, np.bool_)
         if self.repairs is not None:
             found[self.repairs.who] = True
         return found
@@ -94,46 +114,11 @@ class Course:
 
         They follow from the balance of what went in and what is there: exact, without quadrature.
         """
-        return self._areas(float(self.times[at]))
+        return self.areas(float(self.times[at]))
 
     def whole_area(self) -> Array:
         """The areas to infinity, when all has left: shape (patients, states that were asked for)."""
-        return self._areas(np.inf)
-
-    def _areas(self, until: float) -> Array:
-        entered = np.zeros_like(self.closed.rates)
-        with np.errstate(all="ignore"):
-            for one, entering in zip(self.given, self.entering, strict=True):
-                entered += entering * one.entered(until)
-            areas = self.closed.areas(entered, self._there(until))
-            found = np.stack([_sum(self.closed.back(at), areas) / self.volume[:, at] for at in self.wanted], axis=1)
-        if self.lost.any():
-            found[self.lost] = self._areas_apart(until)[:, list(self.wanted)]
-        return found
-
-    def _there(self, until: float) -> Array:
-        """The modes at a time."""
-        found = np.zeros_like(self.closed.rates)
-        for one, state, rate in zip(self.way.stretches, *self.at_starts, strict=True):
-            if one.start_h <= until < one.start_h + one.hours and np.isfinite(until):
-                found = self.closed.step(state, rate if one.running else None, until - one.start_h)
-        return found
-
-    def _areas_apart(self, until: float) -> Array:
-        """The same for those of whom the modes keep too few digits: shape (their number, states)."""
-        volume = self.volume[self.lost]
-        left = np.zeros_like(volume)
-        if np.isfinite(until):
-            way, whole = way_of(self.given, np.array([until])), np.ones((1, len(volume)), np.bool_)
-            left = stepped_amounts(self.matrix, self.given, self.lost, way, whole)
-        for one in self.given:
-            left[:, one.state] -= one.amount[self.lost] * one.entered(until)
-        return np.asarray(np.linalg.solve(self.matrix[self.lost], left[:, :, None])[:, :, 0] / volume)
-
-
-def formulations(doses: Iterable[Dose]) -> tuple[Formulation, ...]:
-    """The ways by which doses come in, each once."""
-    return tuple({id(one.formulation): one.formulation for one in doses}.values())
+        return self.areas(np.inf)
 
 
 def run(
@@ -154,89 +139,48 @@ def run(
     `kernel` the compiled code (`fast.kernel`), where they are known. Compiled code leaves curves that are not `drawn`
     to `Course.put`.
     """
-    ways = formulations(doses)
-    held = held or structure(system, ways, followers)
-    own, by_way = parameters(system, ways, people, with_drugs)
-    matrix, volume = matrices(held, own, by_way), volumes(held, own)
-    weight = people.number("weight") if any(one.per_kg for one in doses) else np.ones(people.count)
-    given = tuple(part for one in doses for part in _inputs(one, held, own, by_way, weight))
+    held = held or structure(system, formulations(doses), followers)
     states = tuple(range(len(held.states))) if wanted is None else tuple(held.at(name) for name in wanted)
-    found = _course(held, matrix, volume, given, np.asarray(times, np.float64), states, kernel)
-    if kernel is not None and drawn:
-        found = replace(found, curves=np.empty((len(states), len(found.times), people.count)))
+    times = np.asarray(times, np.float64)
+    if kernel is None:
+        return _by_numpy(held, solved(system, doses, people, times, with_drugs, held), times, states)
+    ready = prepared(system, doses, people, times, with_drugs, held, states)
+    found = _compiled(held, ready.found(people, kernel), times, states, people.count)
+    if drawn:
+        found = replace(found, curves=np.empty((len(states), len(times), people.count)))
         found.put(found.curves, 0, people.count)
     return found
 
 
-def _inputs(one: Dose, held: Structure, own: Values, ways: dict[str, Values], weight: Array) -> Iterator[Input]:
-    """What a dose puts into which state."""
-    way = one.formulation
-    known = own | ways[way.key]
-    share = one.molecule.composition[held.system.enantiomer]
-    micromoles = (
-        one.amount * (weight if one.per_kg else np.ones_like(weight)) * share / one.molecule.molar_mass * _GRAMS
-    )
-    for at, path in enumerate(way.paths):
-        amount = micromoles * _factor(path, way, known, held.system, one.device)
-        lag = _same("lag", path.lag, known)
-        state = held.at(path.into if path.rate is None else depot_id(way.key, at))
-        yield Input(state, amount, one.start_h + lag, one.duration_h + _same("duration", path.duration, known))
-
-
-def _factor(path: Path, way: Formulation, known: Values, system: System, device: int) -> Array:
-    """The share of a dose that takes a path."""
-    found = np.ones_like(next(iter(known.values())))
-    for name in path.factors:
-        plain = name.removeprefix("not ")
-        share = known[plain]
-        if device > 1:
-            share = share * (way.parameters.get(plain) or system.parameters[plain]).later_devices
-        found = found * (share if plain == name else 1.0 - share)
-    return found
-
-
-def _same(thing: str, name: str | None, known: Values) -> float:
-    """A time that is the same for everybody: the events of a history are shared by all patients."""
-    if name is None:
-        return 0.0
-    if np.ptp(known[name]) > 0:
-        raise BadInput(f"{thing} {name}: the same for everybody is needed, it is spread")
-    return float(known[name][0])
-
-
-def _course(
-    held: Structure,
-    matrix: Array,
-    volume: Array,
-    given: tuple[Input, ...],
-    times: Array,
-    states: tuple[int, ...],
-    kernel: Kernel | None,
-) -> Course:
-    way = way_of(given, times)
-    with np.errstate(all="ignore"):
-        closed = modes(held, matrix, volume, kernel)
-        entering = [closed.entering(one.state, one.amount) for one in given]
-        at_starts = along(closed, way, entering, kernel)
-        backs = [{at: share / volume[:, state] for at, share in closed.back(state).items()} for state in states]
-        sought = Sought(closed, way, given, times, at_starts, backs, kernel)
-        if kernel is None:
-            sums, curves = None, summed(closed, way, at_starts, backs, len(times))
-            some, when, lost = apart(sought, curves)
-        else:
-            sums, curves = sums_of(kernel, closed, at_starts, backs), np.empty((len(states), 0, 0))
-            some, when, lost = apart_compiled(sought, kernel, sums)
-        repairs = repaired(sought, matrix, volume, states, some, when, lost)
-    if kernel is None and repairs is not None:
-        curves[:, repairs.time, repairs.who] = repairs.values
+def _compiled(held: Structure, found: Found, times: Array, states: tuple[int, ...], count: int) -> Course:
+    curves = np.empty((len(states), 0, 0))
     return Course(
-        held, times, states, curves, matrix, volume, given, lost, closed, way, at_starts, entering, sums, repairs
+        held, times, states, curves, count, found.events, found.way, found.lost, found.solved, found.areas, found.sums,
+        found.repairs,
+    )  # fmt: skip
+
+
+def _by_numpy(held: Structure, known: Solved, times: Array, states: tuple[int, ...]) -> Course:
+    closed, way, given, backs = known.closed, known.way, known.given, known.backs(states)
+    with np.errstate(all="ignore"):
+        sought = Sought(closed, way, given, times, known.at_starts, backs, None)
+        curves = summed(closed, way, known.at_starts, backs, len(times))
+        some, when, lost = apart(sought, curves)
+        repairs = repaired(sought, known.matrix, known.volume, states, some, when, lost)
+    if repairs is not None:
+        curves[:, repairs.time, repairs.who] = repairs.values
+
+    def areas(until: float) -> Array:
+        with np.errstate(all="ignore"):
+            found = known.areas(until, states)
+        if lost.any():
+            found[lost] = known.areas_apart(until, lost)[:, list(states)]
+        return found
+
+    events = tuple((one.start_h, one.duration_h) for one in given)
+    return Course(
+        held, times, states, curves, len(known.matrix), events, way, lost, lambda: known, areas, None, repairs
     )
-
-
-def _sum(shares: Shares, amounts: Array) -> Array:
-    parts = [share * amounts[at] for at, share in shares.items()]
-    return np.asarray(sum(parts[1:], parts[0]))
 
 
 def by_system(doses: Iterable[Dose]) -> dict[tuple[str, str], tuple[System, list[Dose]]]:

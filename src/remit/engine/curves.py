@@ -7,8 +7,7 @@ stay in the processor's cache. Every operation is one on vectors over patients.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,7 +28,7 @@ Terms = tuple[Places, Array]
 
 def along(closed: Modes, walk: Walk, entering: Sequence[Array], kernel: Kernel | None = None) -> Held:
     """The modes at the beginning of each stretch; `entering`: what each input is in the modes."""
-    states = np.zeros((len(walk.stretches), *closed.rates.shape))
+    states = np.zeros((len(walk.stretches), *closed.rates.shape), closed.rates.dtype)
     rates = np.zeros_like(states)
     passed: dict[float, tuple[Array, Array]] = {}
     for at, one in enumerate(walk.stretches):
@@ -120,18 +119,13 @@ class Basis:
         return (which, found[0]), (which + self.size, found[1])
 
 
-def summed(
-    closed: Modes, walk: Walk, held: Held, backs: Sequence[Shares], size: int, kernel: Kernel | None = None
-) -> Array:
-    """The curves of states at `size` output times: shape (states, times, patients).
+def summed(closed: Modes, walk: Walk, held: Held, backs: Sequence[Shares], size: int) -> Array:
+    """The curves of states at `size` output times, by numpy: shape (states, times, patients).
 
-    `backs` holds the share of each mode in each state; `kernel` is the compiled code, where there is some.
+    `backs` holds the share of each mode in each state.
     """
     count = closed.rates.shape[1]
     found = np.empty((len(backs), size, count))
-    if kernel is not None:
-        sums_of(kernel, closed, held, backs).put(found, walk, 0, count)
-        return found
     # Before anything has entered there is nothing.
     found[:, : walk.visits[:, 1].min(initial=size)] = 0.0
     basis = Basis(closed, backs)
@@ -213,21 +207,46 @@ def _drawn(
     return np.array(own), pairs, np.cumsum([0, *(len(each) for each in kinds)])
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which row of everybody's numbers is what: first the rates of the families, then the shares."""
+
+    families: int
+    shares: int
+    places: Places
+    """The rows of the modes at the beginning of each stretch, and of what enters them: shape (2, stretches, modes). The
+    last row, -1, is of zeros."""
+    made: Recipe
+
+
 class Sums:
     """The same sums, ready for compiled code, which puts those of any of the patients anywhere."""
 
-    def __init__(self, kernel: Kernel, rates: Array, held: Held, shares: Array, made: Recipe) -> None:
+    def __init__(self, kernel: Kernel, rows: Array, layout: Layout) -> None:
         self.kernel = kernel
-        self.families = rates, made.sizes
-        self.made_of = held, shares, made.made_of
-        self.drawn = made.drawn
+        self.rows = rows
+        self.layout = layout
+
+    @property
+    def families(self) -> tuple[Array, Places]:
+        """The rates of the families, and how many modes each has."""
+        return self.rows[: self.layout.families], self.layout.made.sizes
+
+    @property
+    def shares(self) -> Array:
+        """What of the modes counts in the states."""
+        return self.rows[self.layout.families : self.layout.families + self.layout.shares]
+
+    @property
+    def made_of(self) -> tuple[Held, Array, tuple[Places, Places, Places, Places]]:
+        """The modes at the beginning of each stretch and what enters them, the shares, and what states are made of."""
+        there, enters = self.layout.places
+        return (self.rows[there], self.rows[enters]), self.shares, self.layout.made.made_of
 
     def begun(self, stretches: int) -> Sums:
         """The same of no more than so many of the first stretches."""
-        (states, rates), shares, made_of = self.made_of
-        found = copy(self)
-        found.made_of = (states[:stretches], rates[:stretches]), shares, made_of
-        return found
+        places = np.ascontiguousarray(self.layout.places[:, :stretches])
+        return Sums(self.kernel, self.rows, replace(self.layout, places=places))
 
     def put(self, found: Array, walk: Walk, first: int, last: int, column: int = 0) -> None:
         """The curves of patients `first` to `last`, in an array (states, times, patients) from a column on."""
@@ -236,17 +255,9 @@ class Sums:
             found[:, :begins, column : column + last - first] = 0.0
         if begins == found.shape[1]:
             return
-        held, shares, _ = self.made_of
         exponents, way = (*self.families, walk.offsets, *steps(walk.offsets.tobytes())), (walk.visits, walk.tiles)
-        self.kernel.curves(found, (first, last, column), exponents, way, held, shares, self.drawn)
-
-
-def sums_of(kernel: Kernel, closed: Modes, held: Held, backs: Sequence[Shares]) -> Sums:
-    """The sums of these states."""
-    basis = Basis(closed, backs)
-    made, shares = recipe(basis, backs)
-    rates = np.stack([closed.rates[family[0]] for family in basis.families])
-    return Sums(kernel, rates, held, np.stack(shares), made)
+        amounts = self.rows, self.layout.places
+        self.kernel.curves(found, (first, last, column), exponents, way, amounts, self.shares, self.layout.made.drawn)
 
 
 def _sum(parts: Sequence[Array]) -> Array:

@@ -126,24 +126,30 @@ def weigh(
             found[state, time + at, column + lane] = so_far
 
 
-def weighed(own: Array, first: int, terms: Places, shares: Array, amounts: Array) -> None:
+def weighed(own: Array, first: int, terms: Places, places: Places, shares: Array, amounts: Array) -> None:
     """Add the coefficients of all states in a stretch, from a row on. `terms`: row, mode, number of the share."""
     for at in range(len(terms)):
         row, mode, share = first + terms[at, 0], terms[at, 1], terms[at, 2]
+        if places[mode] < 0:
+            continue
         for lane in range(WIDTH):
             own[row, lane] += shares[share, lane] * amounts[mode, lane]
 
 
 def all_weighed(
-    own: Array, terms: Places, shares: Array, amounts: tuple[Array, Array], begin: int, lanes: int, held: Array
+    own: Array, terms: Places, shares: Array, amounts: tuple[Array, Places], begin: int, lanes: int, held: Array
 ) -> None:
     """The coefficients of all states in every stretch: of what is there, then of what enters."""
-    many = len(own) // (2 * len(amounts[0]))
+    rows, places = amounts
+    many = len(own) // (2 * places.shape[1])
     own[:] = 0.0
-    for stretch in range(len(amounts[0])):
+    for stretch in range(places.shape[1]):
         for kind in range(2):
-            taken(held, amounts[kind][stretch], begin, lanes)
-            weighed(own, (2 * stretch + kind) * many, terms, shares, held)
+            here = places[kind, stretch]
+            for mode in range(len(here)):
+                if here[mode] >= 0:
+                    taken(held[mode : mode + 1], rows[here[mode] : here[mode] + 1], begin, lanes)
+            weighed(own, (2 * stretch + kind) * many, terms, here, shares, held)
 
 
 def running_tiles(visits: Places) -> int:
@@ -169,14 +175,15 @@ def curves(
     span: tuple[int, int, int],
     exponents: tuple[Array, Places, Array, Places, int],
     way: tuple[Places, Places],
-    amounts: tuple[Array, Array],
+    amounts: tuple[Array, Places],
     shares: Array,
     made_of: tuple[Places, Places, Places],
 ) -> None:
     """The curves of states, (states, times, patients): of the first to the last patient of `span`, from a column on.
 
     `exponents` are the families' rates and sizes, the offsets, how they follow from each other, and how many are kept;
-    `way` the visits and tiles of the walk; `amounts` the modes at the beginning of each stretch, and what enters them.
+    `way` the visits and tiles of the walk; `amounts` everybody's numbers and, of shape (2, stretches, modes), the rows
+    that are the modes at the beginning of each stretch and what enters them (-1: nothing).
     `made_of`: the terms of all coefficients; for a stretch in which something is there, something enters, and both:
     rows of the basis and their coefficients, state by state; and where those of each begin.
     """
@@ -185,7 +192,8 @@ def curves(
     terms, pairs, from_pair = made_of
     states, size, many_rows = found.shape[0], sizes.sum(), terms[:, 0].max() + 1
     held_rates, held_shares = memory(len(rates), WIDTH), memory(len(shares), WIDTH)
-    held, own = memory(amounts[0].shape[1], WIDTH), memory(2 * many_rows * len(amounts[0]), WIDTH)
+    stretches, modes = amounts[1].shape[1:]
+    held, own = memory(modes, WIDTH), memory(2 * many_rows * stretches, WIDTH)
     rows, kept = memory(TILE, 2 * size * WIDTH), memory(places, 2 * len(sizes) * WIDTH)
     spare = np.empty((states, found.shape[1] if (span[1] - span[0]) % WIDTH else 1, WIDTH))
     running = running_tiles(visits)

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from remit.engine import digits, drawing, kernels, onward, rotations, tracing, vectors
+from remit.engine import digits, drawing, kernels, onward, rotations, tracing, vectors, worked
 
 WORTH = 16_384
 """Patients from whom on loading the compiled code, a second and more, takes less time than it saves."""
@@ -22,7 +22,7 @@ class Kernel(NamedTuple):
 
     curves: Callable[..., None]
     exponentials: Callable[..., None]
-    turned: Callable[..., None]
+    worked: Callable[..., None]
     read: Callable[..., None]
     most: Callable[..., None]
     doubtful: Callable[..., None]
@@ -32,7 +32,7 @@ class Kernel(NamedTuple):
 PLAIN = Kernel(
     drawing.curves,
     kernels.exponentials,
-    rotations.turned,
+    worked.worked,
     tracing.read,
     digits.most,
     digits.doubtful,
@@ -64,6 +64,7 @@ def compiled() -> Kernel:
         *drawing.HELPERS,
         *tracing.HELPERS,
         *rotations.HELPERS,
+        *worked.HELPERS,
         *digits.HELPERS,
         *onward.HELPERS,
     )

@@ -67,7 +67,7 @@ class Traced:
 
 
 def _events(one: Course) -> tuple[tuple[float, float], ...]:
-    return tuple((each.start_h, each.duration_h) for each in one.given)
+    return one.events
 
 
 def _lanes(*rows: int) -> Array:
@@ -139,5 +139,5 @@ def _mended(courses: Sequence[Course]) -> tuple[Places, Array, Places]:
         first += len(one.wanted)
     whole = np.concatenate(held)
     whole = whole[np.lexsort((whole[:, 0], whole[:, 5]))]
-    groups = np.arange(max((len(one.matrix) for one in courses), default=0) // LANES + 2)
+    groups = np.arange(max((one.count for one in courses), default=0) // LANES + 2)
     return whole[:, :5], np.concatenate(values), np.searchsorted(whole[:, 5], groups)

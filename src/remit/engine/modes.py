@@ -19,6 +19,7 @@ import numpy as np
 from remit.engine.fast import Kernel
 from remit.engine.people import Array, Chosen, Places
 from remit.engine.structure import Structure
+from remit.engine.tape import apart, passing, recorded, root, turned
 
 SHORT = 1e-5
 """Below this rate times time the mean of an exponential is taken from its series."""
@@ -132,48 +133,50 @@ class Modes:
 def exponentials(rates: Array, hours: float | Array, kernel: Kernel | None = None) -> tuple[Array, Array]:
     """What is left of each mode after a time, and the integral of it."""
     if kernel is not None:
-        left, mean = np.empty_like(rates), np.empty_like(rates)
-        kernel.exponentials(left, mean, rates, hours)
-        return left, mean
+        gone, mean = np.empty_like(rates), np.empty_like(rates)
+        kernel.exponentials(gone, mean, rates, hours)
+        return gone, mean
+    if recorded(rates):
+        return passing(rates, hours)
     passed = rates * hours
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        left = np.exp(-passed)
+        gone = np.exp(-passed)
         mean = np.expm1(-passed)
         mean /= -rates
         short = np.abs(passed) <= SHORT
         if short.any():
             mean = np.where(short, hours * (1 - passed / 2 + passed**2 / 6), mean)
-    return left, mean
+    return gone, mean
 
 
-def modes(held: Structure, matrix: Array, volume: Array, kernel: Kernel | None = None) -> Modes:
+def modes(held: Structure, matrix: Array, volume: Array) -> Modes:
     """The modes of a system from its rates (patients, states, states) and volumes (patients, states)."""
-    rates = np.zeros(matrix.shape[1::-1])
-    root: Sparse = {}
+    rates = np.zeros(matrix.shape[1::-1], matrix.dtype)
+    roots: Sparse = {}
     inverse: Sparse = {}
     for block in held.blocks:
         if len(block) == 1:
             [at] = block
             rates[at] = -matrix[:, at, at]
-            root[at, at] = inverse[at, at] = np.ones(len(matrix))
+            roots[at, at] = inverse[at, at] = np.ones(len(matrix))
             continue
-        values, vectors, scale = _exchange(held, matrix, volume, block, kernel)
+        values, vectors, scale = _exchange(held, matrix, volume, block)
         rates[list(block)] = values
         for row, state in enumerate(block):
             for column, mode in enumerate(block):
-                root[state, mode] = scale[row] * vectors[row][column]
+                roots[state, mode] = scale[row] * vectors[row][column]
                 inverse[mode, state] = vectors[row][column] / scale[row]
-    join, kept = _join(held, _lower(held, matrix, root, inverse), rates)
-    return Modes(rates, root, inverse, join, kept, _chains(held))
+    join, kept = _join(held, _lower(held, matrix, roots, inverse), rates)
+    return Modes(rates, roots, inverse, join, kept, _chains(held))
 
 
 def _exchange(
-    held: Structure, matrix: Array, volume: Array, block: tuple[int, ...], kernel: Kernel | None
+    held: Structure, matrix: Array, volume: Array, block: tuple[int, ...]
 ) -> tuple[Array, list[list[Array]], list[Array]]:
     """The rates of a block that exchanges both ways, its modes by state, and the roots of its volumes."""
-    scale = [np.sqrt(volume[:, at]) for at in block]
+    scale = [np.asarray(root(volume[:, at])) for at in block]
     size = len(block)
-    symmetric = np.zeros((size, size, len(matrix)))
+    symmetric = np.zeros((size, size, len(matrix)), matrix.dtype)
     for row, state in enumerate(block):
         symmetric[row, row] = matrix[:, state, state]
         for column, other in enumerate(block[:row]):
@@ -181,16 +184,15 @@ def _exchange(
                 there = matrix[:, state, other] * (scale[column] / scale[row])
                 again = matrix[:, other, state] * (scale[row] / scale[column])
                 symmetric[row, column] = symmetric[column, row] = (there + again) / 2
+    if recorded(symmetric):
+        values, vectors = turned(symmetric)
+        return -values, [list(row) for row in vectors], scale
     if size == 2:
         values, vectors = _two(symmetric)
         return values, vectors, scale
-    if kernel is not None:
-        values, turned = np.empty_like(symmetric[0]), np.empty_like(symmetric)
-        kernel.turned(values, turned, symmetric)
-        return -values, [list(row) for row in turned], scale
-    found, turned = np.linalg.eigh(np.ascontiguousarray(symmetric.transpose(2, 0, 1)))
-    turned = np.ascontiguousarray(turned.transpose(1, 2, 0))
-    return -found.T, [list(row) for row in turned], scale
+    found, rotated = np.linalg.eigh(np.ascontiguousarray(symmetric.transpose(2, 0, 1)))
+    rotated = np.ascontiguousarray(rotated.transpose(1, 2, 0))
+    return -found.T, [list(row) for row in rotated], scale
 
 
 def _two(symmetric: Array) -> tuple[Array, list[list[Array]]]:
@@ -238,8 +240,7 @@ def _join(held: Structure, lower: Sparse, rates: Array) -> tuple[Sparse, Sparse]
             if (column, row) in held.equal:
                 kept[row, column] = fed
             else:
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    join[row, column] = np.where(fed == 0, 0.0, fed / (rates[row] - rates[column]))
+                join[row, column] = np.asarray(apart(fed, rates[row] - rates[column]))
     return join, kept
 
 

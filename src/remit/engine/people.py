@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from remit.engine.tape import at_least, at_most, between, recorded
 from remit.pathway.kinetics import Covariate, Formulation, Interaction, Parameter, PopulationModel, Scale, System
 from remit.quantities import BadInput
 
@@ -68,7 +69,11 @@ class People:
         if not self.vary:
             return np.full(self.count, measured.median)
         spread = np.exp(measured.sd * self._normal(f"covariate {name}"))
-        return np.clip(measured.median * spread, measured.least, measured.most)
+        return np.asarray(between(measured.median * spread, measured.least, measured.most))
+
+    def normal(self, key: str) -> Array:
+        """The standard normal number of that name, for each patient: shape (count,)."""
+        return self._normal(key)
 
     def _normal(self, key: str) -> Array:
         if key not in self.drawn:
@@ -83,13 +88,13 @@ class People:
         """The parameter of each patient around a typical value: shape (count,)."""
         own = self._normal(key) if self.vary and parameter.sd else np.zeros(self.count)
         if parameter.cap_sd is not None:
-            own = np.clip(own, -parameter.cap_sd, parameter.cap_sd)
+            own = np.asarray(between(own, -parameter.cap_sd, parameter.cap_sd))
         moved = parameter.sd * own
         if self.unsure and parameter.uncertainty_sd:
             moved = moved + parameter.uncertainty_sd * self._normal(f"uncertainty {key}")
         if parameter.scale is not Scale.SHARE:
             return np.asarray(typical * np.exp(moved))
-        if not np.any(moved):
+        if not recorded(moved) and not np.any(moved):
             return typical
         logit = np.log(typical) - np.log1p(-typical) + moved
         return np.asarray(1.0 / (1.0 + np.exp(-logit)))
@@ -163,15 +168,15 @@ def _value(key: str, parameter: Parameter, system: System, people: People) -> Ar
     found = people.around(key, parameter, typical)
     for held in mine:
         if held.at_most is not None:
-            found = np.minimum(found, held.at_most)
+            found = np.asarray(at_most(found, held.at_most))
     return found
 
 
 def _moved(typical: Array, held: Covariate, people: People) -> Array:
     if held.among:
         moved = typical * held.times if people.word(held.name) in held.among else typical
-        return moved if held.at_most is None else np.minimum(moved, held.at_most)
-    over = np.maximum(people.number(held.name) - (held.above or 0.0), 0.0)
+        return moved if held.at_most is None else np.asarray(at_most(moved, held.at_most))
+    over = at_least(people.number(held.name) - (held.above or 0.0), 0.0)
     return np.asarray(typical - held.less * over)
 
 
@@ -190,7 +195,7 @@ def _interact(
     for name in liver.intrinsic:
         own[name] = own[name] * intrinsic
     for name in liver.gut:
-        own[name] = np.minimum(own[name] * gut, 1.0)
+        own[name] = np.asarray(at_most(own[name] * gut, 1.0))
     for name in liver.metabolite:
         own[name] = own[name] * metabolite
     passing = np.ones_like(next(iter(own.values())))
@@ -203,7 +208,7 @@ def _interact(
 
 def _well_stirred(own: Values, clearance: str, flow: str, factor: float, most: float) -> Array:
     """Change a clearance through intrinsic clearance; the factor on what passes the liver is returned."""
-    extraction = np.minimum(own[clearance] / own[flow], most)
+    extraction = at_most(own[clearance] / own[flow], most)
     changed = factor * extraction / (1 - extraction + factor * extraction)
     own[clearance] = own[clearance] * changed / extraction
     return np.asarray((1 - changed) / (1 - extraction))
@@ -212,6 +217,6 @@ def _well_stirred(own: Values, clearance: str, flow: str, factor: float, most: f
 def _first_pass(way: Values, names: tuple[str, str | None], factor: Array) -> None:
     available, metabolite = names
     before = way[available]
-    way[available] = np.minimum(before * factor, 1.0)
+    way[available] = np.asarray(at_most(before * factor, 1.0))
     if metabolite is not None:
         way[metabolite] = way[metabolite] * (1 - way[available]) / (1 - before)

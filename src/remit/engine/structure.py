@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.engine.people import Array, Values
+from remit.engine.tape import recorded
 from remit.pathway.kinetics import Flow, Formulation, System
 from remit.quantities import BadInput
 
@@ -149,7 +150,7 @@ def matrices(held: Structure, own: Values, ways: Mapping[str, Values]) -> Array:
     """
     count, size = len(next(iter(own.values()))), len(held.states)
     # Patients stand last in memory: each number of the model is one vector over them.
-    found = np.zeros((size, size, count)).transpose(2, 0, 1)
+    found: Array = np.zeros((size, size, count), _kind(own, *ways.values())).transpose(2, 0, 1)
     place = {name: at for at, name in enumerate(held.states)}
     volume = {one.id: own[one.volume] for one in held.system.compartments if one.volume is not None}
     for flow in held.system.flows:
@@ -164,6 +165,11 @@ def matrices(held: Structure, own: Values, ways: Mapping[str, Values]) -> Array:
         found[:, place[follower.id], place[follower.id]] -= rate
         found[:, place[follower.id], place[follower.of]] += rate / volume[follower.of]
     return found
+
+
+def _kind(*known: Values) -> type:
+    """What arrays hold: numbers, or lines where arithmetic is written down."""
+    return object if recorded(*(each for values in known for each in values.values())) else float
 
 
 def _share(flow: Flow, own: Values) -> Array | float:
@@ -181,7 +187,7 @@ def _move(found: Array, origin: int, to: int | None, rate: Array) -> None:
 def volumes(held: Structure, own: Values) -> Array:
     """What each state is divided by to give a concentration: litres, 1 for a follower, 1 where there is no volume."""
     count = len(next(iter(own.values())))
-    found = np.ones((len(held.states), count)).T
+    found: Array = np.ones((len(held.states), count), _kind(own)).T
     for one in held.system.compartments:
         if one.volume is not None:
             found[:, held.at(one.id)] = own[one.volume]

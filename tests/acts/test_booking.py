@@ -9,7 +9,9 @@ import pytest
 from remit.acts import clinic as clinics
 from remit.acts.actors import Conflict, NotHere, Refused, actor_for
 from remit.acts.booking import book_series, book_walk_in, cancel_session, free_places, look_at_move, move_session
+from remit.acts.clock import now
 from remit.acts.landing import Wanted
+from remit.acts.places import check_ahead
 from remit.acts.session import add_entry
 from remit.quantities import BadInput
 from remit.records.models import AuditRow, Session, StaffAvailability
@@ -190,6 +192,17 @@ def test_a_prescriber_moves_past_the_window_with_a_reason(cast: Cast, travel: Tr
     row = moved(cast, rows[6], "08", by="psychiatrist", reason="travels until Monday")
     assert (row.planned_at, row.moved_from, row.why) == (at("08"), at("04"), "travels until Monday")
     assert AuditRow.objects.filter(action="move_session").last().detail["decided"] == ["session_window"]
+
+
+def test_nobody_moves_a_session_years_ahead_by_a_slip_of_the_year(cast: Cast, travel: Traveller) -> None:
+    row = booked(cast, travel)[6]
+    far = at("08").replace(year=9999)
+    with pytest.raises(BadInput, match="can be booked, 104 weeks ahead, not 9999-"):
+        move_session(acting(cast, cast.psychiatrist), row.pk, Wanted(far), "travels")
+    last = now().astimezone(cast.clinic.zone).date() + timedelta(weeks=104)
+    check_ahead(cast.clinic, [last])
+    with pytest.raises(BadInput, match=f"up to {last} can be booked"):
+        check_ahead(cast.clinic, [last + timedelta(days=1)])
 
 
 @pytest.mark.parametrize(("clock", "fits"), [("09:00", True), ("08:59", False)])

@@ -287,6 +287,7 @@ def test_a_standing_order_names_drug_dose_and_condition(cast: Cast, travel: Trav
         ({"drug": "labetalol"}, "drug: ondansetron is named for nausea, not 'labetalol'"),
         ({"dose": " "}, "dose: the prescriber's own words are needed; no source gives it"),
         ({"dose": "one"}, "dose: an amount with its unit is needed, not 'one'"),
+        ({"dose": "4"}, "dose: an amount with its unit is needed, not '4'"),
         ({"condition": ""}, "condition: the prescriber's own words are needed"),
         ({"route": "rectal"}, "route: "),
     ],

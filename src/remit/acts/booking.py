@@ -12,7 +12,7 @@ from remit.acts.clock import now
 from remit.acts.core import act, act_on, note
 from remit.acts.course_record import UNDER_WAY, WALK_IN, as_booked, here_now, prescribed, rows_of
 from remit.acts.landing import Wanted, judge_move, key_of, stay_for, whole_minute, wish_of
-from remit.acts.places import book_of, lock_book
+from remit.acts.places import book_of, check_ahead, lock_book
 from remit.acts.rights import may_book, may_prescribe, may_see_plan
 from remit.acts.session import Entered, add_entry
 from remit.acts.session_record import protocol_of
@@ -111,6 +111,7 @@ Found = dict[int, tuple[datetime, Place | NoPlace]]
 
 def _places(clinic: Clinic, course: Course, rows: Sequence[Session], wanted: Mapping[int, Wanted]) -> Found:
     local = {n: whole_minute(one.at).astimezone(clinic.zone) for n, one in wanted.items()}
+    check_ahead(clinic, [at.date() for at in local.values()])
     book = book_of(clinic, min(local.values()).date(), max(local.values()).date())
     length, found = stay_for(course).total, Found()
     for n, at in sorted(local.items(), key=lambda item: item[1]):

@@ -10,7 +10,7 @@ from uuid import UUID
 from remit.acts import settings
 from remit.acts.course_record import WALK_IN, as_booked, indication_of, rows_of
 from remit.acts.facts import adopted
-from remit.acts.places import book_of, stay_of
+from remit.acts.places import book_of, check_ahead, stay_of
 from remit.acts.session_record import protocol_of
 from remit.pathway.booking import Book, Place, Stay, Wish, find
 from remit.pathway.course import CoursePlan, booked
@@ -34,6 +34,7 @@ def judge_move(session: Session, wanted: Wanted, moment: datetime) -> Landing:
     """What stands for and against one booked session at another time; its chair and its nurse are kept where free."""
     clinic = session.clinic
     at = wanted.at.astimezone(clinic.zone)
+    check_ahead(clinic, [at.date()])
     book = book_of(clinic, at.date(), at.date(), leaving_out=[session.pk])
     rows = rows_of(session.course)
     held = Landed(
@@ -134,6 +135,7 @@ def judge_in(calendar: Calendar, clinic: Clinic, n: int, at: datetime, moment: d
 
 def _book_around(clinic: Clinic, course: CoursePlan, days: Iterable[date] = ()) -> Book:
     listed = [day for one in course.sessions for day in (one.earliest, one.latest)] + list(days)
+    check_ahead(clinic, listed)
     return book_of(clinic, min(listed) - _WEEK, max(listed) + _WEEK)
 
 

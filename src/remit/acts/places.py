@@ -16,7 +16,7 @@ from remit.pathway.booking import Book, Shift, Stay, Taken, stay
 from remit.pathway.chart import State
 from remit.pathway.protocol import Dose, FixedDose, Protocol
 from remit.pathway.sourced import Sourced
-from remit.quantities import Minutes
+from remit.quantities import BadInput, Minutes
 from remit.records.models import Chair, Clinic, ClinicSetting, Membership, Role, Session, StaffAvailability
 
 OVER = tuple(state.value for state in State if state.terminal)
@@ -31,6 +31,15 @@ _DAY = timedelta(days=1)
 def lock_book(clinic_id: UUID) -> Clinic:
     """Keep everybody else from booking in this clinic until the act is over: no place is given twice."""
     return Clinic.objects.select_for_update(no_key=True).get(pk=clinic_id)
+
+
+def check_ahead(clinic: Clinic, days: Iterable[date]) -> None:
+    """Refuse a day so far ahead that it is a slip, such as of the year: a calendar would show all days until it."""
+    weeks = int(settings.value(clinic.pk, "booked_ahead_by"))
+    last = now().astimezone(clinic.zone).date() + timedelta(weeks=weeks)
+    for day in days:
+        if day > last:
+            raise BadInput(f"day: up to {last} can be booked, {weeks} weeks ahead, not {day}")
 
 
 def book_of(clinic: Clinic, first: date, last: date, leaving_out: Iterable[UUID] = ()) -> Book:

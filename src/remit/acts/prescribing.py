@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -288,6 +289,10 @@ class Standing:
     condition: str
 
 
+_AMOUNT = re.compile(r"\d\s*[^\W\d_]")
+"""A number and at once the letters of its unit."""
+
+
 @act_on(Course, "write_standing_order", right=may_prescribe)
 def write_standing_order(actor: Actor, course: Course, standing: Standing, *, key: UUID | None = None) -> StandingOrder:
     """Write a standing order for nausea or pressure. Dose and condition are the prescriber's own words."""
@@ -303,7 +308,7 @@ def write_standing_order(actor: Actor, course: Course, standing: Standing, *, ke
     for name in ("dose", "condition"):
         if not getattr(standing, name).strip():
             raise BadInput(f"{name}: the prescriber's own words are needed; no source gives it")
-    if not any(sign.isdigit() for sign in standing.dose):
+    if not _AMOUNT.search(standing.dose):
         raise BadInput(f"dose: an amount with its unit is needed, not {standing.dose!r}")
     made = make_once(
         StandingOrder, actor, key, course=course, purpose=standing.purpose, drug=standing.drug,

@@ -299,6 +299,14 @@ def whole(facts, chain, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
     return found.values["nmda_block"], mood(chain, drive(found.values["nmda_block"], plan.times), plan.people)
 
 
+def in_turn(facts, chain, plan: Plan) -> np.ndarray:
+    """The same for a crowd that is not kept: everything of some patients after the other, in memory that is used again."""
+    driven = np.empty(plan.people.count)
+    for block in engine_blocks.blocks(facts, plan):
+        driven[block.first : block.first + block.count] = drive(block.values["nmda_block"].T, plan.times)
+    return mood(chain, driven, plan.people)
+
+
 def drive(block: np.ndarray, times: np.ndarray) -> np.ndarray:
     first = times <= 24.0
     return np.trapezoid(block[:, first], times[first], axis=1)
@@ -390,9 +398,10 @@ def full_chain(floors: Mapping[str, float], peer: bool) -> None:
             "; ".join(f"0.5 mg/kg @{day * 1440} over 40" for day in DAYS), facts.molecule("ketamine"), Route.INTRAVENOUS
         )
     )
-    many, few = 2048, 24
+    many, few = 4096, 24
     plan = Plan(doses, People(facts.population, 1, 0, many), SHARED)
-    works = kinds("full chain", lambda: whole(facts, chain, plan), many)
+    works = kinds("full chain", lambda: in_turn(facts, chain, plan), many)
+    works |= kinds("full chain, all kept", lambda: whole(facts, chain, plan), many)
     if peer:
         small = Plan(doses, People(facts.population, 1, 0, few), SHARED)
         theirs = chain_of_peer(facts, chain, small)

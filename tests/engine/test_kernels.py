@@ -54,9 +54,14 @@ def test_neither_blocks_nor_threads_change_a_bit_of_compiled_numbers(monkeypatch
         assert np.array_equal(each, whole[name]), name
 
 
-@pytest.mark.parametrize(("molecule", "regimen", "route"), REGIMENS)
-def test_compiled_code_reads_what_numpy_reads(compiled, molecule, regimen, route):
-    plan = Plan(world.doses(molecule, regimen, route), world.people(PEOPLE, seed=5), TIMES)
+LATER = ("ketamine", "0.5 mg/kg @30 over 40", "intravenous")
+
+
+@pytest.mark.parametrize("given", [REGIMENS[:1], REGIMENS[1:], [LATER], [LATER, REGIMENS[1]]])
+def test_compiled_code_reads_what_numpy_reads(compiled, given):
+    """Also before the first dose, and of two models whose doses come at other times."""
+    doses = tuple(dose for one in given for dose in world.doses(*one))
+    plan = Plan(doses, world.people(PEOPLE, seed=5), TIMES)
     fast.use(True)
     found = simulate(world.facts(), plan)
     fast.use(False)

@@ -50,7 +50,7 @@ def read(
     times, row_of, marked, corners = clock
     kinds, (first, last) = recipe[0], span
     rows, held = scratch(TILE, 2 * sizes.sum()), scratch(2, sizes.sum() + 1)
-    lines = scratch(len(made_of[1]) - 1, TILE)
+    lines = scratch(drawn.shape[0], TILE)
     pieces = scratch(2, TILE)
     hidden, best = scratch(len(kinds), len(times) - found.shape[1] + 1), scratch(len(kinds), 2)
     person, spare = scratch(1, len(kinds))[0], scratch(1, 2)[0]

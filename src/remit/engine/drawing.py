@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from remit.engine.kernels import exponential
-from remit.engine.people import Array, Places
+from remit.engine.people import Array, Chosen, Places
 from remit.engine.walk import TILE
 
 WIDTH = 32
@@ -21,28 +21,34 @@ def memory(rows: int, columns: int) -> Array:
     return held[first : first + rows * columns].reshape(rows, columns)
 
 
-def taken(held: Array, rows: Array, begin: int, lanes: int) -> None:
-    """Rows of some patients into scratch memory; lanes without a patient hold 0."""
-    for row in range(len(rows)):
-        for lane in range(lanes):
-            held[row, lane] = rows[row, begin + lane]
-        for lane in range(lanes, WIDTH):
-            held[row, lane] = 0.0
+def taken(held: Array, rows: Array, places: Places, begin: int, lanes: int) -> None:
+    """Some rows of some patients into scratch memory, but those below 0; lanes without a patient hold 0."""
+    for row in range(len(places)):
+        at = places[row]
+        if at < 0:
+            continue
+        if lanes == WIDTH:
+            for lane in range(WIDTH):
+                held[row, lane] = rows[at, begin + lane]
+        else:
+            held[row] = 0.0
+            for lane in range(lanes):
+                held[row, lane] = rows[at, begin + lane]
 
 
-def left_at(row: Array, at: int, rate: Array, time: float) -> None:
+def left_of(row: Array, rate: Array, time: float) -> None:
     """What is left after a time of an amount at once."""
     for lane in range(WIDTH):
         two, rest = exponential(-rate[lane] * time)
-        row[at + lane] = two * rest + two
+        row[lane] = two * rest + two
 
 
-def both_at(row: Array, at: int, even: int, rate: Array, time: float) -> None:
+def both_of(row: Array, even: Array, rate: Array, time: float) -> None:
     """The same, and what is left of an even input of 1 an hour."""
     for lane in range(WIDTH):
         two, rest = exponential(-rate[lane] * time)
-        row[at + lane] = two * rest + two
-        row[even + lane] = -(two * rest + (two - 1.0)) / rate[lane] if rate[lane] * time > 0.0 else time
+        row[lane] = two * rest + two
+        even[lane] = -(two * rest + (two - 1.0)) / rate[lane] if rate[lane] * time > 0.0 else time
 
 
 def multiplied(row: Array, one: Array, other: Array, many: int) -> None:
@@ -60,10 +66,11 @@ def followed(row: Array, one: Array, other: Array, many: int) -> None:
 def exponents(row: Array, rates: Array, time: float, evenly: bool) -> None:
     """The exponentials of every family at a time, and after them what is left of their even inputs."""
     for family in range(len(rates)):
+        first, even = family * WIDTH, (len(rates) + family) * WIDTH
         if evenly:
-            both_at(row, family * WIDTH, (len(rates) + family) * WIDTH, rates[family], time)
+            both_of(row[first : first + WIDTH], row[even : even + WIDTH], rates[family], time)
         else:
-            left_at(row, family * WIDTH, rates[family], time)
+            left_of(row[first : first + WIDTH], rates[family], time)
 
 
 def powers(row: Array, rates: Array, sizes: Places, time: float, evenly: bool) -> None:
@@ -146,19 +153,21 @@ def all_weighed(
     for stretch in range(places.shape[1]):
         for kind in range(2):
             here = places[kind, stretch]
-            for mode in range(len(here)):
-                if here[mode] >= 0:
-                    taken(held[mode : mode + 1], rows[here[mode] : here[mode] + 1], begin, lanes)
+            taken(held, rows, here, begin, lanes)
             weighed(own, (2 * stretch + kind) * many, terms, here, shares, held)
 
 
-def running_tiles(visits: Places) -> int:
-    """Up to which tile something enters at one of the times."""
-    found = 0
-    for visit in range(len(visits)):
-        if visits[visit, 5] > 0:
-            found = max(found, visits[visit, 2] // TILE + 1)
-    return found
+def with_inputs(found: Chosen, visits: Places, tiles: Places, steps: Places) -> None:
+    """In which tiles what is left of even inputs is needed: there, or of times that are kept for later ones."""
+    later = False
+    for tile in range(len(found) - 1, -1, -1):
+        here = False
+        for visit in range(tiles[tile], tiles[tile + 1]):
+            here = here or visits[visit, 5] > 0
+        later = later or here
+        found[tile] = here
+        for at in range(tile * TILE, min(tile * TILE + TILE, len(steps))):
+            found[tile] = found[tile] or (later and steps[at, 2] >= 0)
 
 
 def put(found: Array, visits: Places, column: int, lanes: int, spare: Array) -> None:
@@ -196,16 +205,18 @@ def curves(
     held, own = memory(modes, WIDTH), memory(2 * many_rows * stretches, WIDTH)
     rows, kept = memory(TILE, 2 * size * WIDTH), memory(places, 2 * len(sizes) * WIDTH)
     spare = np.empty((states, found.shape[1] if (span[1] - span[0]) % WIDTH else 1, WIDTH))
-    running = running_tiles(visits)
+    every = np.arange(max(len(rates), len(shares)))
+    evenly = np.zeros(len(tiles) - 1, np.bool_)
+    with_inputs(evenly, visits, tiles, steps)
     for begin in range(span[0], span[1], WIDTH):
         lanes, column = min(WIDTH, span[1] - begin), span[2] + begin - span[0]
-        taken(held_rates, rates, begin, lanes)
-        taken(held_shares, shares, begin, lanes)
+        taken(held_rates, rates, every[: len(rates)], begin, lanes)
+        taken(held_shares, shares, every[: len(shares)], begin, lanes)
         all_weighed(own, terms, held_shares, amounts, begin, lanes, held)
         into, at = (found, column) if lanes == WIDTH else (spare, 0)
         for tile in range(len(tiles) - 1):
             first, last = tile * TILE, min(tile * TILE + TILE, len(offsets))
-            basis(rows, kept, held_rates, sizes, offsets[first:last], steps[first:last], tile < running)
+            basis(rows, kept, held_rates, sizes, offsets[first:last], steps[first:last], evenly[tile])
             for visit in range(tiles[tile], tiles[tile + 1]):
                 number, time, offset, many = visits[visit, 0], visits[visit, 1], visits[visit, 2], visits[visit, 3]
                 kind = (visits[visit, 4] + 2 * visits[visit, 5] - 1) * states
@@ -217,7 +228,7 @@ def curves(
 
 
 HELPERS = (
-    memory, taken, left_at, both_at, multiplied, followed, exponents, powers, basis, weighed, all_weighed,
-    running_tiles, put,
+    memory, taken, left_of, both_of, multiplied, followed, exponents, powers, basis, weighed, all_weighed,
+    with_inputs, put,
 )  # fmt: skip
 """What `curves` calls, but for `weigh`, which `vectors.py` has."""

@@ -143,6 +143,8 @@ def steps(packed: bytes) -> tuple[Places, int]:
         if offset > 0 and len(kept) < (_FIRST if pair else _MOST):
             found[at, 2] = known[round(reached, 12)] = len(kept)
             kept.append(reached)
+    needed = np.isin(found[:, 2], found[:, :2])
+    found[~needed, 2] = -1
     return found, max(len(kept), 1)
 
 

@@ -181,6 +181,12 @@ def test_sessions_keep_their_order(day):
         moved(course(IV), 2, date(2026, 11, day))
 
 
+def test_the_last_session_has_only_one_bound():
+    last = course(IV).sessions[-1].n
+    with pytest.raises(BadInput, match=r"a day after 2026-12-\d\d is needed, not 2026-11-01"):
+        moved(course(IV), last, date(2026, 11, 1))
+
+
 # As it goes
 
 

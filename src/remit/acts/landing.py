@@ -34,7 +34,10 @@ def judge_move(session: Session, wanted: Wanted, moment: datetime) -> Landing:
     """What stands for and against one booked session at another time; its chair and its nurse are kept where free."""
     clinic = session.clinic
     at = wanted.at.astimezone(clinic.zone)
-    check_ahead(clinic, [at.date()])
+    try:
+        check_ahead(clinic, [at.date()])
+    except BadInput as error:
+        return Landing(None, (str(error),))
     book = book_of(clinic, at.date(), at.date(), leaving_out=[session.pk])
     rows = rows_of(session.course)
     held = Landed(

@@ -368,7 +368,8 @@ def moved(course: CoursePlan, n: int, to: date) -> CoursePlan:
     """
     before, after = _neighbours(course.sessions, course.sessions.index(course.session(n)))
     if (before and to <= before) or (after and to >= after):
-        raise BadInput(f"session {n}: a day after {before} and before {after} is needed, not {to}")
+        bounds = " and ".join(f"{side} {day}" for side, day in (("after", before), ("before", after)) if day)
+        raise BadInput(f"session {n}: a day {bounds} is needed, not {to}")
     placed = [replace(one, date=to) if one.n == n else one for one in course.sessions]
     return replace(course, sessions=_windows_again(course, placed))
 

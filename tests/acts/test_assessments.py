@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -114,6 +114,14 @@ def test_a_correction_alarms_for_what_is_new_only(cast: Cast) -> None:
     )
     assert worse.task == old.task
     assert [alert["value"] for alert in worse.task.detail["alerts"]] == [2, 3]
+
+
+def test_nobody_answered_before_being_born(cast: Cast) -> None:
+    born = datetime.combine(cast.patient.birth_date, time(12), UTC)
+    nurse = acting(cast, cast.nurse)
+    with pytest.raises(BadInput, match=f"answered at: a time from {cast.patient.birth_date}, when"):
+        record_assessment(nurse, cast.patient.pk, "PHQ9", given(), born - timedelta(days=1), uuid.uuid4())
+    assert record_assessment(nurse, cast.patient.pk, "PHQ9", given(), born, uuid.uuid4()).assessment.taken_at == born
 
 
 def test_another_persons_form_is_taken_back_and_stays_on_record(cast: Cast) -> None:

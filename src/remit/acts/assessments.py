@@ -70,7 +70,7 @@ def record_assessment(
     before = Assessment.objects.filter(client_id=client_id).first()
     if before is not None:
         return _again(before, patient, scale, given)
-    _check_time(taken_at)
+    _check_time(patient, taken_at)
     made = store(patient, scale, given, held, taken_at, by_id=actor.me, client_id=client_id, mode=mode)
     return Recorded(made, held, follow(patient, scale, held, made, made.pk, mode))
 
@@ -86,7 +86,7 @@ def correct_assessment(
     if before is not None:
         return _again(before, old.patient, scale, given)
     _check_replaceable(old, reason)
-    _check_time(taken_at)
+    _check_time(old.patient, taken_at)
     made = store(
         old.patient, scale, given, held, taken_at, by_id=actor.me, client_id=client_id, mode=old.mode,
         course=old.course, supersedes=old, reason=reason.strip(),
@@ -216,9 +216,12 @@ def wording_of(scale_id: str) -> Wording | None:
     return scales.wording(scale_id)
 
 
-def _check_time(taken_at: datetime) -> None:
+def _check_time(patient: Patient, taken_at: datetime) -> None:
     if taken_at > now() + _AHEAD:
         raise BadInput(f"answered at: a time up to now is needed, not {taken_at:%Y-%m-%d %H:%M}")
+    if taken_at.date() < patient.birth_date:
+        born = f"{patient.birth_date}, when the person was born,"
+        raise BadInput(f"answered at: a time from {born} is needed, not {taken_at:%Y-%m-%d}")
 
 
 def _check_replaceable(old: Assessment, reason: str) -> None:

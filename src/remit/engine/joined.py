@@ -140,4 +140,5 @@ def _mended(courses: Sequence[Course]) -> tuple[Places, Array, Places]:
     whole = np.concatenate(held)
     whole = whole[np.lexsort((whole[:, 0], whole[:, 5]))]
     groups = np.arange(max((one.count for one in courses), default=0) // LANES + 2)
-    return whole[:, :5], np.concatenate(values), np.searchsorted(whole[:, 5], groups)
+    # Of one layout in memory, empty or not: for another one the machine code would be compiled again.
+    return np.ascontiguousarray(whole[:, :5]), np.concatenate(values), np.searchsorted(whole[:, 5], groups)

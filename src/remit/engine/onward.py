@@ -39,7 +39,7 @@ def onward(
     stay, flow = scratch(1, size)[0], scratch(1, len(edges))[0]
     state, enter = scratch(1, size)[0], scratch(1, size)[0]
     out, clock = scratch(_AT_ONCE, len(wanted)), scratch(1, _AT_ONCE + 3)[0]
-    spare = scratch(3, max(size, _AT_ONCE))
+    spare = scratch(4, max(size, _AT_ONCE))
     for begin in range(0, len(lanes), LANES):
         some = lanes[begin : begin + LANES]
         begun(some, rates, held, (stay, flow, state, enter, clock))
@@ -109,12 +109,11 @@ def step(
 ) -> None:
     """The state after the step, and the wanted ones at the times within it."""
     state, out, (term, more, powers) = held[0], held[1], (held[2][0], held[2][1], held[2][2])
-    weight, scale, length, whole = np.ones(LANES), np.empty(LANES), clock[0] * clock[2], np.ones(LANES)
-    term[: len(state)] = state
-    powers[:] = 1.0
-    for time in range(times):
-        for place in range(len(wanted)):
-            out[time, place] = state[wanted[place]]
+    lanes_of = held[2][3, 0], held[2][3, 1], held[2][3, 2], held[2][3, 3]
+    weight, scale, length, whole = lanes_of
+    for lane in range(LANES):
+        weight[lane], whole[lane], length[lane] = 1.0, 1.0, clock[0, lane] * clock[2, lane]
+    set_out(out, (state, term, powers), wanted, times)
     for power in range(1, _TERMS):
         for lane in range(LANES):
             scale[lane] = length[lane] * (1.0 / power)
@@ -130,6 +129,20 @@ def step(
     fade(state, length, whole)
     for time in range(times):
         fade(out[time], length, clock[3 + time])
+
+
+def set_out(out: Array, held: tuple[Array, Array, Array], wanted: Places, times: int) -> None:
+    """The first term is the state itself, at every time."""
+    state, term, powers = held
+    for at in range(len(state)):
+        for lane in range(LANES):
+            term[at, lane] = state[at, lane]
+    for time in range(times):
+        for lane in range(LANES):
+            powers[time, lane] = 1.0
+        for place in range(len(wanted)):
+            for lane in range(LANES):
+                out[time, place, lane] = state[wanted[place], lane]
 
 
 def turn_over(more: Array, term: Array, weight: Array, rates: tuple[Array, Array, Array], edges: Places) -> None:
@@ -163,5 +176,5 @@ def fade(rows: Array, length: Array, share: Array) -> None:
             rows[row, lane] *= left
 
 
-HELPERS = (begun, further, step, turn_over, take_part, fade)
+HELPERS = (begun, further, step, set_out, turn_over, take_part, fade)
 """What `onward` calls."""

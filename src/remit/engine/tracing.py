@@ -62,7 +62,7 @@ def read(
             visit = inside[at]
             time, many = visit[1], visit[3]
             if drawn.shape[1] > 0:
-                lines[:, :many] = drawn[:, time : time + many]
+                hand_over(lines, drawn, time, many)
             else:
                 draw(lines, visit, (rows, visit[2] - begin, many), amounts, shares, made_of, held)
             mend(lines, mended, time, many)
@@ -96,10 +96,20 @@ def draw(
             coefficients(held[0, : len(wanted)], parts, shares, amounts[0][stretch])
             weigh(lines[state], piece, 0, wanted, held, 0)
         else:
-            lines[state, :many] = 0.0
+            for time in range(many):
+                for lane in range(LANES):
+                    lines[state, time, lane] = 0.0
         if visit[5] > 0:
             coefficients(held[1, : len(wanted)], parts, shares, amounts[1][stretch])
             weigh(lines[state], piece, piece[0].shape[1] // 2, wanted, held, 1)
+
+
+def hand_over(lines: Array, drawn: Array, time: int, many: int) -> None:
+    """Lines that were drawn before."""
+    for state in range(len(lines)):
+        for at in range(many):
+            for lane in range(LANES):
+                lines[state, at, lane] = drawn[state, time + at, lane]
 
 
 def mend(lines: Array, mended: tuple[Places, Array], time: int, many: int) -> None:
@@ -218,9 +228,9 @@ def keep(found: Array, hidden: Array, one: int, span: tuple[int, int], curve: Ar
 def go_on(best: Array, curve: Array, time: int, many: int, anew: bool, lowest: bool, spare: Array) -> None:
     """The highest value so far (the lowest, with the other sign), and the number of its time."""
     sign, top, enough = -1.0 if lowest else 1.0, spare[0], spare[1]
-    if anew:
-        best[0], best[1] = -_ENDLESS, 0.0
     for lane in range(LANES):
+        if anew:
+            best[0, lane], best[1, lane] = -_ENDLESS, 0.0
         top[lane] = sign * curve[0, lane]
         # What was highest before this and comes later counts as little less.
         enough[lane] = best[0, lane] + SAME_HEIGHT * abs(best[0, lane]) * (1.0 if best[1, lane] < time else -1.0)
@@ -271,5 +281,5 @@ def finish(
                 told[1, first + lane] = times[at] - slope / (2.0 * bend)
 
 
-HELPERS = (draw, mend, respond, add_up, power, fill, fall, keep, go_on, value, finish)
+HELPERS = (draw, hand_over, mend, respond, add_up, power, fill, fall, keep, go_on, value, finish)
 """What `read` calls."""

@@ -168,6 +168,18 @@ def test_when_and_by_whom_is_never_taken_from_what_was_sent(chair: Chairside, ke
             add_entry(nurse, chair.session.pk, uuid.uuid4(), sent, START)
 
 
+@pytest.mark.parametrize(("signs", "fits"), [(4000, True), (4001, False)])
+def test_a_text_is_as_long_as_a_form_takes(chair: Chairside, signs: int, fits: bool) -> None:
+    said = [{"text": "x" * signs}, {"of": 0, "entry": {"reason": "x" * signs}, "reason": "words"}]
+    assert chair.enter("arrived").accepted
+    for kind, words in zip(("note", "correct"), said, strict=True):
+        if fits:
+            assert chair.enter(kind, **words).accepted
+        else:
+            with pytest.raises(BadInput, match=f"at most 4000 signs are possible, not {signs}"):
+                chair.enter(kind, **words)
+
+
 def test_nothing_is_cleared_or_given_without_an_order(cast: Cast) -> None:
     chair = booked(cast, mg=None)
     with pytest.raises(Refused, match="no order covers session 1"):

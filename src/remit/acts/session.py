@@ -196,11 +196,24 @@ def _read(actor: Actor, sent: Mapping[str, Any], at: datetime, second: Actor | N
     if second is not None:
         require_second("add_entry", actor, second, (Role.PRESCRIBER, Role.NURSE, Role.THERAPIST))
         who |= {"second_person": second.role, "second_account": _name(second)}
+    _check_lengths(sent)
     entry = read_entry({**sent, **who})
     allowed = KINDS_OF_ROLE.get(actor.role)
     if allowed is not None and not isinstance(entry, allowed):
         raise Refused("add_entry", [f"{entry.kind}: a nurse or a prescriber enters it, not a {actor.role}"])
     return entry
+
+
+_LONGEST_TEXT = 4000
+
+
+def _check_lengths(sent: Mapping[str, Any]) -> None:
+    """No text is longer than what a form of the chair takes: every look at the session would carry it."""
+    for key, value in sent.items():
+        if isinstance(value, Mapping):
+            _check_lengths(value)
+        elif isinstance(value, str) and len(value) > _LONGEST_TEXT:
+            raise BadInput(f"{key}: at most {_LONGEST_TEXT} signs are possible, not {len(value)}")
 
 
 def _name(actor: Actor) -> str:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -72,12 +73,18 @@ class Prepared:
         ratios = _ratios(known, times, self.backs)
         self.ratios = slice(len(rows), len(rows) + len(ratios))
         self.steps = program(tape, [*rows, *ratios, 0.0])
-        self.all_steps = cache(lambda: program(tape, [*_lines(known), *rows, *ratios, 0.0]))
-        self.area_steps = cache(self._area_steps)
+        self.more: dict[float | None, Program] = {}
+        """Programs that were asked for later: to all numbers (None), and to the areas until a time."""
+        self.wanted = [*_lines(known), *rows, *ratios, 0.0]
+        self.writing = Lock()
 
-    def _area_steps(self, until: float) -> Program:
-        with np.errstate(all="ignore"):
-            return program(self.tape, self.known.areas(until, self.states)[0].tolist())
+    def _steps_to(self, until: float | None) -> Program:
+        """The program to the areas until a time, or to all numbers; one thread writes at a time."""
+        with self.writing, np.errstate(all="ignore"):
+            if until not in self.more:
+                lines = self.wanted if until is None else self.known.areas(until, self.states)[0].tolist()
+                self.more[until] = program(self.tape, lines)
+            return self.more[until]
 
     def found(self, people: People, kernel: Kernel) -> Found:
         """The numbers of these people."""
@@ -95,7 +102,7 @@ class Prepared:
             return self._solved(normals, people.count, kernel)[0]
 
         def areas(until: float) -> Array:
-            steps = self.area_steps(until)
+            steps = self._steps_to(until)
             values = np.ascontiguousarray(_worked(steps, normals, people.count, kernel).T)
             if lost.any():
                 part, _ = self._solved(normals[:, lost], int(lost.sum()), kernel)
@@ -117,7 +124,7 @@ class Prepared:
 
     def _solved(self, normals: Array, count: int, kernel: Kernel) -> tuple[Solved, Array]:
         """All numbers of these people, and the rows of which their sums are made."""
-        rows = _worked(self.all_steps(), normals, count, kernel)
+        rows = _worked(self._steps_to(None), normals, count, kernel)
         values = _Values(rows)
         return _filled(self.known, values), rows[values.at :]
 

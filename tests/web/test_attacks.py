@@ -23,6 +23,7 @@ from tests.fixtures.cast import PASSWORD, Cast
 from tests.fixtures.clock import Traveller
 
 pytestmark = pytest.mark.django_db
+once = pytest.mark.either_database
 
 ELSEWHERE = ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "\x09//evil.example")
 NOWHERE = ("1e400", "board", "['a']")
@@ -38,6 +39,7 @@ def nurse(client: Client, cast: Cast) -> Client:
 
 
 @pytest.mark.parametrize("wanted", ELSEWHERE)
+@once
 def test_nobody_is_led_to_another_site(client: Client, cast: Cast, wanted: str) -> None:
     sent = {"login": cast.nurse.email, "password": PASSWORD, "next": wanted}
     assert client.post("/accounts/login/", sent)["Location"] == "/"
@@ -47,10 +49,12 @@ def test_nobody_is_led_to_another_site(client: Client, cast: Cast, wanted: str) 
 
 
 @pytest.mark.parametrize("wanted", NOWHERE)
+@once
 def test_an_address_that_is_none_leads_home(nurse: Client, wanted: str) -> None:
     assert nurse.post("/theme/", {"theme": "dark", "next": wanted})["Location"] == "/"
 
 
+@once
 def test_a_locked_page_leads_back_within_the_house(nurse: Client) -> None:
     nurse.post("/lock/")
     answer = nurse.get("/patients/", headers={"Referer": "https://evil.example//evil.example/x"})
@@ -59,6 +63,7 @@ def test_a_locked_page_leads_back_within_the_house(nurse: Client) -> None:
     assert answer["Location"] == "/lock/?next=%2Fx"
 
 
+@once
 def test_another_host_name_is_refused(client: Client, cast: Cast, settings) -> None:
     settings.ALLOWED_HOSTS = ["clinic.example"]
     assert client.get("/accounts/login/", headers={"Host": "evil.example"}).status_code == 400
@@ -67,6 +72,7 @@ def test_another_host_name_is_refused(client: Client, cast: Cast, settings) -> N
     assert "evil" not in client.get("/accounts/login/", headers=forwarded).content.decode()
 
 
+@once
 def test_the_address_of_a_link_is_told_to_no_other_site(client: Client, cast: Cast, travel: Traveller) -> None:
     may_send(cast)
     token, _ = a_link(cast)
@@ -77,6 +83,7 @@ def test_the_address_of_a_link_is_told_to_no_other_site(client: Client, cast: Ca
 # Sessions
 
 
+@once
 def test_signing_in_and_unlocking_change_the_session_that_a_browser_brought(client: Client, cast: Cast) -> None:
     client.cookies[settings.SESSION_COOKIE_NAME] = "chosen-by-somebody-else"
     client.post("/accounts/login/", {"login": cast.nurse.email, "password": PASSWORD})
@@ -87,6 +94,7 @@ def test_signing_in_and_unlocking_change_the_session_that_a_browser_brought(clie
     assert client.cookies[settings.SESSION_COOKIE_NAME].value != first
 
 
+@once
 def test_the_second_persons_password_cannot_be_tried_for_long(nurse: Client, cast: Cast) -> None:
     held = Vial.objects.create(
         clinic=cast.clinic, molecule="ketamine", strength_mg_per_ml=50, volume_ml=10, lot="B2",
@@ -123,6 +131,7 @@ def test_a_form_cannot_say_who_entered_when_or_that_a_monitor_did(
 
 
 @pytest.mark.parametrize("late", ["inf", "1e400", "1" * 30, "x"])
+@once
 def test_seconds_that_no_form_waited_are_refused(nurse: Client, cast: Cast, late: str) -> None:
     chair = booked(cast)
     sent = {"kind": "arrived", "client_id": str(uuid.uuid4()), "account": str(cast.nurse.pk), "late_s": late}
@@ -141,6 +150,7 @@ def test_seconds_that_no_form_waited_are_refused(nurse: Client, cast: Cast, late
         ("13:30", "23:59", None),
     ],
 )
+@once
 def test_a_time_still_to_come_is_yesterdays_only_after_midnight(now: str, typed: str, taken: str | None) -> None:
     at, sent = datetime.fromisoformat(f"2026-11-21T{now}:00+00:00"), {"kind": "arrived", "at_time": typed}
     with timezone.override(UTC):
@@ -151,6 +161,7 @@ def test_a_time_still_to_come_is_yesterdays_only_after_midnight(now: str, typed:
             entry_of(sent, at)
 
 
+@once
 def test_a_refusal_names_the_day_where_it_is_not_today(nurse: Client, cast: Cast, travel: Traveller) -> None:
     travel.to(START)
     chair = booked(cast)
@@ -160,6 +171,7 @@ def test_a_refusal_names_the_day_where_it_is_not_today(nurse: Client, cast: Cast
 
 
 @pytest.mark.parametrize("typed", ["81,5", "81,500", "eighty", "NaN"])
+@once
 def test_a_weight_that_is_no_number_is_refused_with_what_was_typed(nurse: Client, cast: Cast, typed: str) -> None:
     sent = {"weight-value": typed, "weight-unit": "kg", "weight-measured_on": "2026-11-20"}
     answer = nurse.post(f"/patients/{cast.patient.pk}/weight/", sent)
@@ -176,6 +188,7 @@ def test_a_day_that_none_is_filters_no_trail(client: Client, cast: Cast, day: st
     assert whole.status_code == 302
 
 
+@once
 def test_a_number_that_is_none_names_no_version(nurse: Client, cast: Cast) -> None:
     chair = booked(cast)
     for version in ("²", "9" * 30):
@@ -229,6 +242,7 @@ def test_a_form_with_files_that_is_too_long_is_refused_from_anybody_and_not_kept
 # A clinic's own words are no pattern
 
 
+@once
 def test_braces_in_a_clinics_name_stay_braces_in_its_mails(cast: Cast, travel: Traveller) -> None:
     cast.clinic.name = "Harbour {0} {address.__class__} {"
     cast.clinic.save()

@@ -205,7 +205,7 @@ def test_every_page_opens_for(stage: Stage, role: str) -> None:
     client = Client()
     (offered,) = [one for one in demo_accounts() if one.role.startswith(role)]
     client.force_login(
-        Account.objects.get(pk=offered.id), backend="allauth.account.auth_backends.AuthenticationBackend"
+        Account.objects.get(pk=offered.id), backend="remit.web.sign_in.Backend"
     )
     opened = crawl(client, reverse("home"))
     assert opened["home"] == 1

@@ -53,6 +53,16 @@ def standing(account: Account, clinic_id: UUID | str | None = None) -> Standing 
     return _standing(account, clinic, here, tuple(others.items()))
 
 
+def account(id: UUID) -> Account | None:
+    """The account of this id; null where there is none."""
+    return next(iter(_account(id)), None)
+
+
+@compiled_query
+def _account(id: UUID) -> QuerySet[Account]:
+    return Account.objects.filter(pk=id)
+
+
 @compiled_query
 def _memberships(account: UUID) -> QuerySet[Membership]:
     rows = Membership.objects.filter(account_id=account, active=True)

@@ -85,7 +85,7 @@ WHITENOISE_USE_FINDERS = True
 AUTH_USER_MODEL = "records.Account"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "remit.web.sign_in.Backend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -130,6 +130,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
 # A shift; the idle lock acts long before.
+SESSION_ENGINE = "remit.records.browser_sessions"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True

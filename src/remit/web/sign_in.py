@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
@@ -46,6 +48,15 @@ class Adapter(DefaultAccountAdapter):
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """allauth's own messages are not in the clinic's words, and the page says what happened."""
+
+
+class Backend(AuthenticationBackend):
+    """By e-mail and password, as allauth does it."""
+
+    def get_user(self, user_id: UUID) -> Any:
+        """The account of a request; null where it is gone or was closed."""
+        account = signin.account(user_id)
+        return account if account is not None and self.user_can_authenticate(account) else None
 
 
 class LoginForm(AllauthLoginForm):

@@ -26,7 +26,7 @@ from remit.web.pages.frame import back
 from remit.web.request import Request
 from remit.web.sign_in import client_address
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "remit.web.sign_in.Backend"
 
 
 class LoginView(account.LoginView):

@@ -161,8 +161,9 @@ def _compiled(held: Structure, found: Found, times: Array, states: tuple[int, ..
 
 
 def _by_numpy(held: Structure, known: Solved, times: Array, states: tuple[int, ...]) -> Course:
-    closed, way, given, backs = known.closed, known.way, known.given, known.backs(states)
+    closed, way, given = known.closed, known.way, known.given
     with np.errstate(all="ignore"):
+        backs = known.backs(states)
         sought = Sought(closed, way, given, times, known.at_starts, backs, None)
         curves = summed(closed, way, known.at_starts, backs, len(times))
         some, when, lost = apart(sought, curves)

@@ -92,9 +92,12 @@ def solved(
     matrix, volume = matrices(held, own, by_way), volumes(held, own)
     weight = people.number("weight") if any(one.per_kg for one in doses) else np.ones(people.count)
     given = tuple(part for one in doses for part in _inputs(one, held, own, by_way, weight))
-    way, closed = way_of(given, times), modes(held, matrix, volume)
-    entering = tuple(closed.entering(one.state, one.amount) for one in given)
-    return Solved(matrix, volume, given, closed, way, along(closed, way, entering), entering)
+    way = way_of(given, times)
+    # Where rates meet there are no modes: such patients are computed by the matrix.
+    with np.errstate(all="ignore"):
+        closed = modes(held, matrix, volume)
+        entering = tuple(closed.entering(one.state, one.amount) for one in given)
+        return Solved(matrix, volume, given, closed, way, along(closed, way, entering), entering)
 
 
 def _inputs(one: Dose, held: Structure, own: Values, ways: dict[str, Values], weight: Array) -> Iterator[Input]:

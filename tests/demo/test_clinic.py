@@ -204,9 +204,7 @@ def test_links_work_and_somebody_is_on_call(stage: Stage) -> None:
 def test_every_page_opens_for(stage: Stage, role: str) -> None:
     client = Client()
     (offered,) = [one for one in demo_accounts() if one.role.startswith(role)]
-    client.force_login(
-        Account.objects.get(pk=offered.id), backend="remit.web.sign_in.Backend"
-    )
+    client.force_login(Account.objects.get(pk=offered.id), backend="remit.web.sign_in.Backend")
     opened = crawl(client, reverse("home"))
     assert opened["home"] == 1
     assert len(opened) >= {"patient": 3, "researcher": 2}.get(role, 8), opened

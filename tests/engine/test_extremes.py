@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from remit.engine import fast
 from remit.engine.course import run
 from remit.engine.mood import Plasticity
 from remit.engine.people import People
@@ -59,13 +58,13 @@ crowds = cache(lambda route: [crowd(route, *one) for one in CROWDS])
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_the_most_extreme_patients_agree_with_the_matrix_exponential(route):
+def test_the_most_extreme_patients_agree_with_the_matrix_exponential(compiled_code, route):
     """By numpy and by compiled code."""
     for one, (found, extreme) in zip(CROWDS, crowds(route), strict=True):
         assert (len(extreme), found.handed_over < PEOPLE * 2 / 3) == (MOST_EXTREME, True)
         expected = world.by_exponentials(found, extreme, TIMES)
         assert world.worst(found.concentration[extreme], expected) < 1e-9
-        compiled, _ = crowd(route, *one, fast.compiled())
+        compiled, _ = crowd(route, *one, compiled_code)
         assert world.worst(compiled.concentration[extreme], expected) < 1e-9
 
 

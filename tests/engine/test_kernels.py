@@ -18,8 +18,8 @@ PEOPLE = 130
 
 
 @pytest.fixture
-def compiled():
-    yield fast.compiled()
+def compiled(compiled_code):
+    yield compiled_code
     fast.use(None)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.cli.output import add_json, show
-from remit.pathway.session import Record, Session, SessionView, replay, view
+
+if TYPE_CHECKING:
+    from remit.pathway.session import Record, Session, SessionView
 
 
 def register(subcommands: Any) -> None:
@@ -23,6 +25,7 @@ def register(subcommands: Any) -> None:
 
 def _replay(arguments: argparse.Namespace) -> int:
     from remit.cli.session_file import read_session
+    from remit.pathway.session import replay, view
 
     file = read_session(arguments.file)
     session = replay(file.plan, file.entries)

@@ -219,7 +219,7 @@ def _asked(check: str) -> Callable[[Chart], Block | None]:
 
 
 def _suicide_risk(chart: Chart) -> Block | None:
-    """The question asked again, and everything on suicide that no prescriber has answered, or nobody has."""
+    """The question at the end, everything that was said of suicide and not answered, and open tasks on it."""
     asked, waiting = _asked("suicide_risk")(chart), suicide_risk.waiting(chart)
     unsaid = asked is not None and not any(words.startswith(asked.text) for words in waiting)
     said = [*([asked.text] if asked and unsaid else []), *waiting, *suicide_risk.open_tasks(chart)]

@@ -116,6 +116,31 @@ def test_a_correction_alarms_for_what_is_new_only(cast: Cast) -> None:
     assert [alert["value"] for alert in worse.task.detail["alerts"]] == [2, 3]
 
 
+@pytest.mark.parametrize(
+    ("scale", "item", "answers", "total"), [("PHQ9", 9, (*CALM[:8], None), None), ("MADRS", 10, (), 12)]
+)
+def test_an_item_on_suicide_that_staff_did_not_type_is_asked(
+    cast: Cast, scale: str, item: int, answers: tuple[int | None, ...], total: int | None
+) -> None:
+    made = record(cast, scale=scale, given=Given(answers, total=total))
+    assert made.task is not None
+    asked = f"{cast.patient}: {scale} item {item} is not known, ask"
+    assert (made.task.kind, made.task.urgent, made.task.subject) == (LEFT_OUT, False, asked)
+    nurse = acting(cast, cast.nurse)
+    again = correct_assessment(
+        nurse, made.assessment.pk, Given(answers, total=total), ago(minutes=5), "the time", uuid.uuid4()
+    )
+    assert (again.task, Task.objects.count()) == (None, 1)
+
+
+def test_a_correction_that_takes_the_item_away_asks_for_it(cast: Cast) -> None:
+    old = record(cast).assessment
+    less = given((*CALM[:8], None))
+    new = correct_assessment(acting(cast, cast.nurse), old.pk, less, ago(minutes=5), "not ticked", uuid.uuid4())
+    assert new.task is not None
+    assert new.task.kind == LEFT_OUT
+
+
 def test_nobody_answered_before_being_born(cast: Cast) -> None:
     born = datetime.combine(cast.patient.birth_date, time(12), UTC)
     nurse = acting(cast, cast.nurse)

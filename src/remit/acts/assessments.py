@@ -19,7 +19,7 @@ from remit.acts.core import act_on, note
 from remit.acts.rights import may_correct_score, may_rate
 from remit.knowledge import scales
 from remit.pathway.scales import Scale
-from remit.pathway.scoring import Score, score, score_total
+from remit.pathway.scoring import Score, alert_items_missing, score, score_total
 from remit.pathway.wording import Wording
 from remit.quantities import BadInput
 from remit.records.models import Assessment, Course, Patient, Role, ScaleLink, Task
@@ -91,9 +91,16 @@ def correct_assessment(
         old.patient, scale, given, held, taken_at, by_id=actor.me, client_id=client_id, mode=old.mode,
         course=old.course, supersedes=old, reason=reason.strip(),
     )  # fmt: skip
+    return Recorded(made, held, follow(old.patient, scale, _fresh(scale, held, old), made, root_of(old), old.mode))
+
+
+def _fresh(scale: Scale, held: Score, old: Assessment) -> Score:
+    """What a corrected score says of suicide that the old row did not say already."""
     raised = {(one["item"], one["value"]) for one in old.alerts}
-    fresh = replace(held, alerts=tuple(one for one in held.alerts if (one.item, one.value) not in raised))
-    return Recorded(made, held, follow(old.patient, scale, fresh, made, root_of(old), old.mode))
+    alerts = tuple(one for one in held.alerts if (one.item, one.value) not in raised)
+    unknown = alert_items_missing(scale, old.answers)
+    asked = held.alert_items_missing == unknown
+    return replace(held, alerts=alerts, alert_items_missing=() if asked else held.alert_items_missing)
 
 
 @act_on(Assessment, "withdraw_assessment", right=may_correct_score)
@@ -160,14 +167,15 @@ def store(
 
 
 def follow(patient: Patient, scale: Scale, held: Score, made: Assessment, root: UUID, mode: str) -> Task | None:
-    """What a score asks for: a task for a risky answer; for an item that a patient left out, a question."""
+    """What a score asks for: a task for a risky answer; for an item that is not known, a question."""
     detail = {"scale": scale.id, "assessment": str(made.pk), "mode": mode}
     if held.alerts:
         alerts = alerts_of(held)
         return risk.open_risk_task(patient, root, alert_words(scale.id, alerts), alerts, now(), **detail)
-    if held.alert_items_missing and mode in (LINK, ACCOUNT):
+    if held.alert_items_missing:
         items = ", ".join(str(n) for n in held.alert_items_missing)
-        risk.open_left_out_task(patient, root, f"{scale.id} item {items} was left out, ask", now(), **detail)
+        why = "was left out" if mode in (LINK, ACCOUNT) else "is not known"
+        return risk.open_left_out_task(patient, root, f"{scale.id} item {items} {why}, ask", now(), **detail)
     return None
 
 

@@ -76,8 +76,8 @@ def _total(course: Course, week: int, random: Random) -> int:
 def _rated(stage: Stage, patient: Patient, phq: int, random: Random) -> None:
     """A prescriber rates the MADRS, which moves with the PHQ-9."""
     total = min(max(round(1.5 * phq + 3 + random.uniform(-3, 3)), 0), 55)
-    at = now()
-    assessments.record_assessment(stage.staff.lead, patient.pk, MADRS, Given(total=total), at, uuid4(), "spoken")
+    given = Given((*[None] * 9, min(total // 10, 3)), total)
+    assessments.record_assessment(stage.staff.lead, patient.pk, MADRS, given, now(), uuid4(), "spoken")
 
 
 def _answered(

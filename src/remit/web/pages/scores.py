@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from remit.acts import assessments, curve
+from remit.acts import assessments, curve, risk
 from remit.acts.clock import now
 from remit.acts.core import ACTS
 from remit.acts.curve import Curve, Dosed, Point, ScoredCourse, ToFill
@@ -280,11 +280,9 @@ def tell(request: Request, made: assessments.Recorded) -> None:
         request, f"{row.scale_id} recorded: {f'total {score.total}' if score.total is not None else so_far}{band}."
     )
     if made.task is not None:
-        owner = made.task.owner or "every prescriber, since nobody is on call"
-        due = localtime(made.task.due_at)
-        messages.warning(request, f"{made.task.subject}: a task is open for {owner}, due {due:%H:%M}.")
+        messages.warning(request, f"{made.task.subject}: a task is open for {risk.waits_for(made.task)}.")
     missing = score.alert_items_missing
-    if missing and made.task is None:
+    if missing and (made.task is None or made.task.kind != risk.LEFT_OUT):
         items = ", ".join(str(n) for n in missing)
         messages.warning(request, f"{row.scale_id} item {items} was not answered: unknown, not absent. Ask.")
 

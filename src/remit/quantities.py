@@ -91,8 +91,8 @@ class Amount:
 class Kilograms(Amount):
     """Body weight.
 
-    >>> Kilograms.from_pounds(180).value
-    81.6466266
+    >>> Kilograms.from_pounds(180).value, round(Kilograms(82).pounds, 1)
+    (81.6466266, 180.8)
     """
 
     unit = "kg"
@@ -102,6 +102,11 @@ class Kilograms(Amount):
     def from_pounds(cls, pounds: float) -> Kilograms:
         """The international avoirdupois pound is exactly 0.45359237 kg."""
         return cls(pounds * 0.45359237)
+
+    @property
+    def pounds(self) -> float:
+        """The same weight as a scale in pounds reads it."""
+        return self.value / 0.45359237
 
 
 class Centimetres(Amount):

@@ -109,6 +109,16 @@ def test_a_height_in_metres_is_refused_with_its_bounds(cast: Cast) -> None:
         patients.measure_height(acting(cast, cast.nurse), cast.patient.pk, 1.68, "cm", today())
 
 
+def test_a_height_at_which_the_weight_is_hardly_possible_asks_to_measure_again(cast: Cast) -> None:
+    nurse = acting(cast, cast.nurse)
+    patients.weigh(nurse, cast.patient.pk, 170, "kg", today())
+    with pytest.raises(patients.WeighAgain, match=r"body mass index of 66\.4"):
+        patients.measure_height(nurse, cast.patient.pk, 160, "cm", today())
+    assert not patients.list_measurements(nurse, cast.patient.pk).heights
+    kept = patients.measure_height(nurse, cast.patient.pk, 160, "cm", today(), measured_twice=True)
+    assert "measured twice" in kept.reason
+
+
 def test_a_referral_is_answered_once(cast: Cast) -> None:
     nurse = acting(cast, cast.nurse)
     asked = patients.refer(acting(cast, cast.coordinator), cast.patient.pk, "Dr Field", today(), "ketamine?")

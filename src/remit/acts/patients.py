@@ -66,6 +66,14 @@ class Found:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """What a person's body was measured to be, the newest first."""
+
+    weights: list[WeightMeasurement]
+    heights: list[HeightMeasurement]
+
+
 class PerhapsKnown(Refused):
     """Somebody much alike is registered already; a person must say that this is another one."""
 
@@ -75,10 +83,10 @@ class PerhapsKnown(Refused):
 
 
 class WeighAgain(Refused):
-    """A weight that is hardly possible, or far from the last one: it asks for a second measurement."""
+    """A weight, or with it a height, that is hardly possible or far from the last: it asks for a second measurement."""
 
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__("weigh", [finding.text for finding in findings])
+    def __init__(self, name: str, findings: list[Finding]) -> None:
+        super().__init__(name, [finding.text for finding in findings])
         self.findings = findings
 
 
@@ -175,10 +183,13 @@ def open_patient(_: Actor, patient: Patient) -> Patient:
     return patient
 
 
-@act_on(Patient, "list_weights", right=may_see_patient, reads=True, audited=False)
-def list_weights(_: Actor, patient: Patient) -> list[WeightMeasurement]:
-    """Every weighing that holds, the newest first."""
-    return list(patient.weights.current().order_by("-measured_on", "-at"))
+@act_on(Patient, "list_measurements", right=may_see_patient, reads=True, audited=False)
+def list_measurements(_: Actor, patient: Patient) -> Measurements:
+    """Every weighing and every height that holds, the newest first."""
+    newest = ("-measured_on", "-at")
+    return Measurements(
+        list(patient.weights.current().order_by(*newest)), list(patient.heights.current().order_by(*newest))
+    )
 
 
 @act_on(Patient, "list_referrals", right=may_see_patient, reads=True, audited=False)
@@ -197,14 +208,18 @@ def weigh(
     facts = patient_facts(patient)
     doubts = weight_findings(kg, facts.weight.kg if facts.weight else None, facts.height, dosing_rules())
     if doubts and not measured_twice:
-        raise WeighAgain(doubts)
+        raise WeighAgain("weigh", doubts)
     row = WeightMeasurement.objects.create(
         clinic_id=patient.clinic_id, patient=patient, kg=kg.value, entered_value=value, entered_unit=unit,
         measured_on=measured_on, by_id=actor.me, at=now(),
-        reason="; ".join(["measured twice", *(doubt.text for doubt in doubts)]) if doubts else "",
+        reason=_twice(doubts),
     )  # fmt: skip
     note(kg=kg.value, unit=unit)
     return row
+
+
+def _twice(doubts: list[Finding]) -> str:
+    return "; ".join(["measured twice", *(doubt.text for doubt in doubts)]) if doubts else ""
 
 
 def _kilograms(value: float, unit: str) -> Kilograms:
@@ -218,8 +233,13 @@ def _kilograms(value: float, unit: str) -> Kilograms:
 
 
 @act_on(Patient, "measure_height", right=may_register_patient)
-def measure_height(actor: Actor, patient: Patient, value: float, unit: str, measured_on: date) -> HeightMeasurement:
-    """Record a body height in cm or inches; one that is hardly possible is refused."""
+def measure_height(
+    actor: Actor, patient: Patient, value: float, unit: str, measured_on: date, *, measured_twice: bool = False
+) -> HeightMeasurement:
+    """Record a body height in cm or inches; one that is hardly possible is refused.
+
+    Raises `WeighAgain` where the last weight is hardly possible at this height, unless `measured_twice` says both hold.
+    """
     if unit not in ("cm", "in"):
         raise BadInput(f"height: cm or in is needed, not {unit!r}")
     _not_ahead("height", measured_on)
@@ -227,9 +247,13 @@ def measure_height(actor: Actor, patient: Patient, value: float, unit: str, meas
     low, high = dosing_rules().weight.height.value
     if not low <= cm <= high:
         raise BadInput(f"height: {low} to {high} is needed, not {value:g} {unit}")
+    weight = patient_facts(patient).weight
+    doubts = weight_findings(weight.kg, None, cm, dosing_rules()) if weight else []
+    if doubts and not measured_twice:
+        raise WeighAgain("measure_height", doubts)
     return HeightMeasurement.objects.create(
         clinic_id=patient.clinic_id, patient=patient, cm=cm.value, entered_value=value, entered_unit=unit,
-        measured_on=measured_on, by_id=actor.me, at=now(),
+        measured_on=measured_on, by_id=actor.me, at=now(), reason=_twice(doubts),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -16,7 +17,7 @@ from remit.acts import patients
 from remit.acts.actors import Conflict
 from remit.acts.clock import now
 from remit.acts.core import ACTS
-from remit.quantities import BadInput
+from remit.quantities import BadInput, Kilograms
 from remit.web.forms import NumberField
 from remit.web.guard import opens
 from remit.web.request import Request
@@ -76,6 +77,7 @@ class HeightForm(forms.Form):
     value = NumberField(label="Height", min_value=0)
     unit = forms.ChoiceField(label="Unit", choices=[("cm", "cm"), ("in", "in")], widget=forms.RadioSelect)
     measured_on = forms.DateField(label="Measured on", widget=DayInput())
+    measured_twice = forms.BooleanField(label="Weighed and measured a second time, and both hold", required=False)
 
 
 class ReferralForm(forms.Form):
@@ -150,7 +152,7 @@ def _person(request: Request, patient_id: UUID, **forms_of: forms.Form) -> HttpR
     today = localdate(now())
     found = {
         "patient": patient,
-        "weights": patients.list_weights(request.actor, patient_id),
+        "measured": patients.list_measurements(request.actor, patient_id),
         "referrals": patients.list_referrals(request.actor, patient_id),
         "weight_form": WeightForm(initial={"measured_on": today}, prefix="weight"),
         "height_form": HeightForm(initial={"measured_on": today}, prefix="height"),
@@ -211,7 +213,8 @@ def weigh(request: Request, patient_id: UUID) -> HttpResponse:
     form = WeightForm(request.POST, prefix="weight")
     if form.is_valid():
         try:
-            patients.weigh(request.actor, patient_id, **form.cleaned_data)
+            row = patients.weigh(request.actor, patient_id, **form.cleaned_data)
+            messages.success(request, f"Weight recorded: {row.kg:.1f} kg, which is {Kilograms(row.kg).pounds:.1f} lb.")
             return redirect("patient", patient_id)
         except patients.WeighAgain as again:
             for finding in again.findings:
@@ -230,6 +233,9 @@ def height(request: Request, patient_id: UUID) -> HttpResponse:
         try:
             patients.measure_height(request.actor, patient_id, **form.cleaned_data)
             return redirect("patient", patient_id)
+        except patients.WeighAgain as again:
+            for finding in again.findings:
+                form.add_error("value", f"With the last weight, {finding.text}. Then say so below.")
         except BadInput as error:
             form.add_error("value", str(error))
     return _person(request, patient_id, height_form=form)

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from remit.pathway.ledger import Act, Move, reconcile
 from remit.quantities import Milligrams
-from tests.pathway.sessions import RULES, entry, infused, infusion_plan, seen
+from tests.pathway.sessions import RULES, entry, infused, infusion_plan, run, seen
 
 ROUNDING = RULES.ledger_rounding.value
 END = entry("dose_end", 50)
@@ -46,6 +46,27 @@ def test_waste_needs_a_witness():
     moves = [Move("V", Act.DRAW, 50), Move("V", Act.GIVEN, 41), Move("V", Act.WASTE, 9)]
     assert settle(*moves)[0].discrepancies == ("vial V: the waste of 9 mg has no witness",)
     assert settle(*moves, Move("V", Act.WITNESS))[0].settled
+
+
+def test_nobody_witnesses_their_own_waste():
+    moves = [Move("V", Act.DRAW, 50), Move("V", Act.GIVEN, 41), Move("V", Act.WASTE, 9, by="a")]
+    assert settle(*moves, Move("V", Act.WITNESS, by="b"))[0].settled
+    assert not settle(*moves, Move("V", Act.WITNESS, by="a"))[0].settled
+    assert not settle(*moves[:2], Move("V", Act.WASTE, 4, True), Move("V", Act.WASTE, 5, by="a"))[0].settled
+
+
+def test_a_waste_without_a_witness_is_remarked_as_it_is_entered():
+    entries = [
+        *infused()[:-1],
+        vial(9, "draw", 50),
+        vial(9.5, "waste", 9, account="a"),
+        vial(9.6, "witness", account="b"),
+    ]
+    *_, waste, witness = run(entries, infusion_plan()).records
+    assert waste.decision.accepted
+    words = "vial: the waste of 9 mg has no witness yet; another person witnesses it with an own account"
+    assert waste.decision.reasons == (words,)
+    assert not witness.decision.reasons
 
 
 def test_a_movement_without_an_amount_is_named():

@@ -172,7 +172,8 @@ def _stock(vial: Vial, moves: Iterable[LedgerEntry], day: date) -> Stock:
 
 
 def _move(held: LedgerEntry, lot: str) -> Move:
-    return Move(f"of lot {lot}", Act(held.kind), held.amount_mg, witnessed=held.witness_id is not None)
+    witnessed = held.witness_id is not None
+    return Move(f"of lot {lot}", Act(held.kind), held.amount_mg, witnessed=witnessed, by=str(held.by_id))
 
 
 def _discrepancies(vial: Vial, left: float, balance: Balance | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from remit.pathway import dosing_entries as dosing
-from remit.pathway import gate, recovery, session_alarms
+from remit.pathway import gate, ledger, recovery, session_alarms
 from remit.pathway.chart import Chart, State
 from remit.pathway.entries import (
     AdverseEvent,
@@ -35,6 +35,7 @@ from remit.pathway.entries import (
     Result,
     Role,
     ScaleRated,
+    VialMoved,
 )
 from remit.pathway.judgement import Judgement, refused
 from remit.pathway.scoring import score_total
@@ -199,6 +200,10 @@ def _prepared(chart: Chart, entry: Prepared) -> Judgement:
     return Judgement(found + [f"{held.id}: {held.text}" for held in dosing.preparation_findings(chart.plan, entry)])
 
 
+def _vial(chart: Chart, entry: VialMoved) -> Judgement:
+    return Judgement(notes=ledger.remarks(chart, entry))
+
+
 _JUDGES: dict[type[Entry], Callable[[Chart, Any], Judgement]] = {
     Arrived: _arrived,
     Check: _check,
@@ -219,4 +224,5 @@ _JUDGES: dict[type[Entry], Callable[[Chart, Any], Judgement]] = {
     Left: _left,
     AlarmAcknowledged: _acknowledged,
     Prepared: _prepared,
+    VialMoved: _vial,
 }

@@ -30,6 +30,8 @@ class Move:
     act: Act
     mg: float | None = None
     witnessed: bool = False
+    by: str | None = None
+    """The account of whoever did it; null where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +90,35 @@ def _discrepancies(vial: str, moves: list[Move], sums: tuple[float, float, float
     if abs(missing) > rounding and not math.isclose(abs(missing), rounding):
         words = "drawn and neither given nor wasted" if missing > 0 else "given or wasted and never drawn"
         found.append(f"vial {vial}: {abs(missing):g} mg {words}")
-    witnessed = any(move.act is Act.WITNESS or move.witnessed for move in moves)
-    if any(move.act is Act.WASTE for move in moves) and not witnessed:
-        found.append(f"vial {vial}: the waste of {wasted:g} mg has no witness")
-    return found
+    alone = _unwitnessed(moves)
+    return [*found, f"vial {vial}: the waste of {alone:g} mg has no witness"] if alone is not None else found
+
+
+def _unwitnessed(moves: list[Move]) -> float | None:
+    """What was wasted before nobody else, in mg; null where every waste has its witness."""
+    alone = [move for move in moves if move.act is Act.WASTE and not _witnessed(move, moves)]
+    return sum(move.mg or 0 for move in alone) if alone else None
+
+
+def _witnessed(waste: Move, moves: list[Move]) -> bool:
+    """True where a second person stands behind a waste; whoever wasted is no witness of it."""
+    seen = (move for move in moves if move.act is Act.WITNESS)
+    return waste.witnessed or any(move.witnessed or waste.by is None or move.by != waste.by for move in seen)
+
+
+def remarks(chart: Chart, entry: VialMoved) -> list[str]:
+    """What is odd about a movement as it is entered: a waste of its vial that nobody else has witnessed yet."""
+    if Act(entry.act) not in (Act.WASTE, Act.WITNESS):
+        return []
+    alone = _unwitnessed([_move(held) for held in (*_kept(chart), entry) if held.vial == entry.vial])
+    if alone is None:
+        return []
+    return [f"vial: the waste of {alone:g} mg has no witness yet; another person witnesses it with an own account"]
 
 
 def ledger(chart: Chart, asof: datetime) -> Ledger:
     """The session's vials. A dose that names no vial is taken from the only one that was drawn from."""
-    kept = [(at, index, entry) for at, index, entry in chart.listed[VialMoved] if isinstance(entry, VialMoved)]
-    moves = [Move(entry.vial, Act(entry.act), entry.mg, entry.has_second_person) for *_, entry in kept]
+    moves = [_move(entry) for entry in _kept(chart)]
     drawn = list(dict.fromkeys(move.vial for move in moves if move.act is Act.DRAW))
     loose = []
     if not any(move.act is Act.GIVEN for move in moves) and drawn:
@@ -109,6 +130,14 @@ def ledger(chart: Chart, asof: datetime) -> Ledger:
                 moves.append(Move(source, Act.GIVEN, mg))
     balances = reconcile(moves, chart.plan.rules.ledger_rounding.value)
     return Ledger(tuple(balances), (*(line for held in balances for line in held.discrepancies), *loose))
+
+
+def _kept(chart: Chart) -> list[VialMoved]:
+    return [entry for *_, entry in chart.listed[VialMoved] if isinstance(entry, VialMoved)]
+
+
+def _move(entry: VialMoved) -> Move:
+    return Move(entry.vial, Act(entry.act), entry.mg, entry.has_second_person, entry.account)
 
 
 def _given(chart: Chart, asof: datetime) -> list[tuple[str | None, float | None]]:

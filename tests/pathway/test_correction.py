@@ -10,6 +10,7 @@ from tests.pathway.sessions import (
     infused,
     infusion_plan,
     last,
+    plan,
     run,
     scale,
     seen,
@@ -153,6 +154,49 @@ class TestWhatBringsReleaseForward:
         held = [*dosed(), scale("MOAAS", 120, 4), scale("MOAAS", 150, 5)]
         assert last([*held, scale("MOAAS", 155, 5, taken=140)]).needs == ("second_person",)
         assert last([*held, scale("MOAAS", 155, 5)]).accepted
+
+
+CAREFUL = plan(late_dose_waits=True)
+LATE = [*dosed()[:-2], device(60, 56, taken=10, account="a")]
+
+
+class TestADoseChartedLateByOne:
+    """Whoever charts a first dose late would set the release clock alone: no clock stands before it to come forward."""
+
+    def test_it_is_recorded_and_counts_from_its_charting(self):
+        assert last(LATE, CAREFUL).accepted
+        assert "until its time is corrected with a second person" in " ".join(last(LATE, CAREFUL).reasons)
+        held = seen(LATE, 131, CAREFUL)
+        assert (held.first_dose_at, held.release_not_before) == (at(10), at(180))
+        assert "49 min of the minimum observation remain, counted from when" in held.blocks[0].text
+
+    def test_a_second_person_at_once_confirms_its_time(self):
+        held = [*LATE[:-1], device(60, 56, taken=10, second_person="nurse 2")]
+        assert not any("charted" in reason for reason in last(held, CAREFUL).reasons)
+        assert seen(held, 61, CAREFUL).release_not_before == at(130)
+
+    @pytest.mark.parametrize(
+        "confirms", [{"account": "a", "second_account": "b"}, {"account": "b", "second_account": "a"}]
+    )
+    def test_a_second_person_confirms_it_with_a_correction(self, confirms):
+        again = {"of": len(LATE) - 1, "entry": {"taken_at": at(10)}, "reason": "seen by both"}
+        assert last([*LATE, entry("correct", 70, **again)], CAREFUL).needs == ("second_person",)
+        held = seen([*LATE, entry("correct", 70, **again, **confirms)], 71, CAREFUL)
+        assert held.release_not_before == at(130)
+        assert [(found.before, found.after) for found in held.releases_moved] == [(at(180), at(130))]
+
+    @pytest.mark.parametrize(("seconds", "waits"), [(59, False), (60, True)])
+    def test_less_than_a_minute_is_how_a_time_is_typed(self, seconds, waits):
+        held = [*LATE[:-1], device(10 + seconds / 60, 56, taken=10)]
+        assert seen(held, 20, CAREFUL).release_not_before == (at(131) if waits else at(130))
+
+    def test_an_infusion_waits_likewise_and_its_end_counts_as_it_was(self):
+        careful = infusion_plan(late_dose_waits=True)
+        held = [*infused()[:-1], entry("dose_start", 45, taken=10, mg=41), entry("dose_end", 50)]
+        assert seen(held, 60, careful).release_not_before == at(165)
+
+    def test_a_corrected_lot_asks_nobody(self):
+        assert last([*LATE, correct(len(LATE) - 1, 70, lot="A2")], CAREFUL).accepted
 
 
 def test_a_discharge_cannot_be_corrected_to_before_the_release():

@@ -120,6 +120,7 @@ def plan_from(
         confirmed_before=frozenset(id for id, result in settled.items() if result == _SETTLED),
         extra_gate_checks=(IDENTITY,),
         requires_preparation=route in _DRAWN_UP,
+        late_dose_waits=True,
         adopted=adopted,
         open_risks=open_risks,
     )

@@ -10,7 +10,7 @@ import math
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from remit.pathway.alarms import Values, Watch
@@ -85,12 +85,16 @@ class DoseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """A device, an injection or the start of an infusion. `early`: before a prescriber had cleared."""
+    """A device, an injection or the start of an infusion. `early`: before a prescriber had cleared.
+
+    `counts_from` is when the observation begins to count: later than the dose where only one person says when that was.
+    """
 
     at: datetime
     index: int
     entry: DeviceGiven | DoseStart
     early: bool
+    counts_from: datetime
 
     @property
     def key(self) -> Key:
@@ -99,6 +103,8 @@ class Dose:
 
 
 Ending = Discharge | Left | Cancel
+_TYPED_TO = timedelta(minutes=1)
+"""How finely a time of day is typed."""
 _ENDINGS = {Discharge: State.DISCHARGED, Left: State.LEFT, Cancel: State.CANCELLED}
 LISTED = (RescueGiven, EmergencyStep, Prepared, VialMoved, AlarmAcknowledged, Note)
 """Kinds that change no state and are kept as they come."""
@@ -173,7 +179,8 @@ class Chart:
 
     def _dose(self, key: Key, entry: DeviceGiven | DoseStart) -> None:
         early = self.held or not any(cleared[:2] <= key for cleared in self.clearings)
-        insort(self.doses, Dose(*key, entry, early), key=lambda dose: dose.key)
+        counts_from = entry.at if waits(self.plan, entry) else key[0]
+        insort(self.doses, Dose(*key, entry, early, counts_from), key=lambda dose: dose.key)
         self.held = False
         if isinstance(entry, DoseStart) and self.plan.infused:
             self.infusions.append(Infusion(key[0], entry, self.plan.infusion))
@@ -331,6 +338,11 @@ class Chart:
         """True while an adverse event goes on, at a time if one is given."""
         held = [entry for at, _, entry in self.events.get(event, ()) if asof is None or at <= asof]
         return bool(held) and isinstance(held[-1], AdverseEvent)
+
+
+def waits(plan: SessionPlan, entry: DeviceGiven | DoseStart) -> bool:
+    """True for a dose charted a minute or more after it was given, at a time that no second person confirmed."""
+    return plan.late_dose_waits and not entry.has_second_person and entry.at - entry.occurred >= _TYPED_TO
 
 
 def amount_reached(given: float, wanted: float) -> bool:

@@ -13,7 +13,9 @@ from remit.pathway.entries import (
     Cancel,
     Cleared,
     Correct,
+    DeviceGiven,
     Discharge,
+    DoseStart,
     Entry,
     Left,
     Note,
@@ -51,8 +53,22 @@ def _merged(entry: Correct, old: Entry) -> dict[str, Any]:
     before: dict[str, Any] = msgspec.structs.asdict(old)
     kept = {key: before[key] for key in _KEPT if "at" not in entry.entry or key not in ("at", "taken_at")}
     if "kind" in entry.entry:
-        return {**kept, **entry.entry}
-    return {**before, "kind": old.kind, **kept, **entry.entry}
+        return {**kept, **entry.entry, **_confirmed(entry, old)}
+    return {**before, "kind": old.kind, **kept, **entry.entry, **_confirmed(entry, old)}
+
+
+def _confirmed(entry: Correct, old: Entry) -> dict[str, Any]:
+    """Two people stand behind a corrected time of a dose: who charted it, and one of those who correct it."""
+    if not (names_dose_time(entry, old) and entry.has_second_person):
+        return {}
+    if old.account is not None and entry.second_account == old.account:
+        return {"second_person": entry.by.value, "second_account": entry.account}
+    return {"second_person": entry.second_person, "second_account": entry.second_account}
+
+
+def names_dose_time(entry: Correct, old: Entry) -> bool:
+    """True where a correction says when a dose was given."""
+    return isinstance(old, DeviceGiven | DoseStart) and not {"at", "taken_at"}.isdisjoint(entry.entry)
 
 
 def _takes_back_risk(chart: Chart, entry: Correct, old: Entry, now: Entry) -> list[str]:

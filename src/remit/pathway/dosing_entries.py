@@ -6,11 +6,12 @@ import math
 import re
 
 from remit.pathway import gate
-from remit.pathway.chart import Chart, DoseState, State, amount_reached
+from remit.pathway.chart import Chart, DoseState, State, amount_reached, waits
 from remit.pathway.entries import DeviceGiven, DoseEnd, DosePause, DoseResume, DoseStart, DoseStop, Prepared
 from remit.pathway.infusion import Infusion
 from remit.pathway.judgement import Judgement, refused
 from remit.pathway.protocol import PerKilogram
+from remit.pathway.recovery import LATE
 from remit.pathway.second_check import Drawn, Ordered, Recomputed, check_preparation
 from remit.pathway.session_plan import SessionPlan
 from remit.pathway.sourced import Finding
@@ -158,6 +159,8 @@ def _odd(chart: Chart, entry: DeviceGiven | DoseStart) -> list[str]:
         notes.append(f"{entry.kind}: the dose had been stopped")
     if chart.ending is not None:
         notes.append(f"{entry.kind}: charted after the session had ended")
+    if waits(chart.plan, entry):
+        notes.append(f"{entry.kind}: given at {entry.occurred.isoformat()}; the observation is {LATE}")
     return notes
 
 

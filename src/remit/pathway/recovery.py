@@ -19,6 +19,7 @@ EVENT_OF = {"sedation": "sedation", "dissociation": "dissociation", "respiratory
 """The adverse event that speaks for a criterion."""
 PRESSURE_LIMITS = ("postdose_bp_urgent", "rise_from_baseline")
 SPO2_LIMIT = "spo2_low"
+LATE = "counted from when the dose was charted until its time is corrected with a second person who confirms it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ def observed_until(chart: Chart, asof: datetime) -> datetime | None:
     if chart.last_dose is None:
         return None
     release = chart.plan.protocol.release
-    started = chart.infusion.started if chart.infusion else chart.last_dose.at
-    ended = chart.infusion.end(asof) if chart.infusion else chart.last_dose.at
-    clocks = ((release.from_last, chart.last_dose.at), (release.from_start, started), (release.from_end, ended))
+    last = max(dose.counts_from for dose in chart.doses)
+    ended = chart.infusion.end(asof) if chart.infusion else last
+    clocks = ((release.from_last, last), (release.from_start, last), (release.from_end, ended))
     return max((_after(clock, time) for clock, time in clocks if clock and time), default=None)
 
 
@@ -145,7 +146,8 @@ def _minimum_observation(chart: Chart, asof: datetime) -> Block | None:
     if asof >= until:
         return None
     left = -((asof - until) // timedelta(minutes=1))
-    return _block(chart, "minimum_observation", f"{left} min of the minimum observation remain", source)
+    late = f", {LATE}" if any(dose.counts_from > dose.at for dose in chart.doses) else ""
+    return _block(chart, "minimum_observation", f"{left} min of the minimum observation remain{late}", source)
 
 
 def _blood_pressure(chart: Chart) -> Block | None:

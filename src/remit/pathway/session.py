@@ -16,7 +16,7 @@ import msgspec
 from remit.pathway import recovery
 from remit.pathway.acceptance import judge, judge_discharge
 from remit.pathway.chart import Chart, State
-from remit.pathway.correction import corrected
+from remit.pathway.correction import corrected, names_dose_time
 from remit.pathway.entries import (
     Check,
     Correct,
@@ -26,6 +26,7 @@ from remit.pathway.entries import (
     DoseStop,
     Entry,
     Resolved,
+    Role,
     ScaleRated,
 )
 from remit.pathway.entry_reading import check_possible, read_entry
@@ -132,7 +133,10 @@ def _offer_correction(session: Session, entry: Correct) -> Decision:
     decision = _decide(judged)
     if now is None or root is None or not decision.accepted:
         return decision
-    ahead = Chart.of(session.plan, {**session.standing, root: now}.items())
+    # With a second person it would count from the time that is named: what they would let pass is what is asked.
+    timed = old is not None and names_dose_time(entry, old)
+    wanted = msgspec.structs.replace(now, second_person=Role.NURSE.value) if timed else now
+    ahead = Chart.of(session.plan, {**session.standing, root: wanted}.items())
     return _guard_release(session, ahead, entry, replace(decision, replaces=(root, now)))
 
 

@@ -33,6 +33,8 @@ class SessionPlan:
     """Checks that this clinic asks for beside the common ones, such as `identity`."""
     requires_preparation: bool = False
     """A dose that is drawn up may start only after a second person has recomputed it."""
+    late_dose_waits: bool = False
+    """A dose that was charted late counts from its charting until a second person confirms when it was given."""
     adopted: frozenset[str] = frozenset()
     """Unverified values that the clinic's lead has adopted."""
     open_risks: tuple[str, ...] = ()

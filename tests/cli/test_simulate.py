@@ -134,6 +134,7 @@ KETAMINE = ["--molecule", "ketamine", "--route", "intravenous"]
         ([*KETAMINE, "--dose", "5 mg", "--covariate", "age"], "NAME=VALUE such as age=70 is needed, not 'age'"),
         ([*KETAMINE, "--dose", "5 mg", "--weight", "70", "--covariate", "weight=80"], "weight is given twice"),
         ([*KETAMINE, "--dose", "5 mg", "--weight", "20"], "weight: 39 to 170 kg is needed, not 20"),
+        ([*KETAMINE, "--dose", "5 mg", "--weight", "154 lb"], "weight: 39 to 170 kg is needed, not 154 lb"),
         ([*KETAMINE, "--dose", "5 mg", "--with", "aspirin"], "with: a drug whose effect on the kinetics is known"),
         ([*KETAMINE, "--dose", "5 mg", "--site", "hair"], "site: one of arterial, venous is needed, not 'hair'"),
         ([*KETAMINE, "--dose", "5 mg", "--n", "-1"], "n: a whole number from 0"),
@@ -148,6 +149,10 @@ KETAMINE = ["--molecule", "ketamine", "--route", "intravenous"]
             "arketamine has a model for intravenous, not oral",
         ),
         (["--molecule", "esketamine", "--route", "intranasal", "--dose", "112 mg"], "at most 84 mg of esketamine"),
+        (
+            ["--molecule", "esketamine", "--route", "intranasal", "--dose", "999999999999 mg"],
+            "dose: at most 1000 doses are needed, each spray counted, not 35714285714",
+        ),
         (["--molecule", "esketamine", "--route", "intranasal", "--dose", "1 mg/kg"], "mg are needed for nasal_spray"),
         (
             ["--molecule", "esketamine", "--route", "intranasal", "--dose", "28 mg", "--site", "arterial"],

@@ -48,7 +48,11 @@ def test_repeats_on_days():
         ("0 mg @0", "more than 0"),
         ("x2 every 3 d", "doses, then a whole number"),
         ("5 mg @0; x1.5 every 3 d", "doses, then a whole number"),
-        ("5 mg @0; x999999 every 3 d", "doses, then a whole number"),
+        ("5 mg @0; x1001 every 3 d", "at most 1000 doses are needed, each spray counted, not 1001"),
+        ("5 mg @0; x1000 every 3 d; x1000 every 1 d", "at most 1000 doses are needed, each spray counted, not 1000000"),
+        ("5 mg @0; x2 every 0 d", "repeat: more than 0 d is needed"),
+        ("5 mg @0 over 1e300", "time of a dose: at most 36500 d is needed"),
+        ("5 mg @0; x2 every 40000 d", "time of a dose: at most 36500 d is needed, not 40000 d"),
         ("5 mg @0 by mouth", "route: one of"),
     ],
 )
@@ -94,8 +98,9 @@ def test_a_session_that_was_never_studied_is_marked(text, marked):
 
 
 @pytest.mark.parametrize(
-    "text", ["5", "0:10:0 min", "10:0:1 min", "0:10:1", "-1:10:1 min", "0,-5 min", "3,0 d", "a min"]
-)
+    "text", ["5", "0:10:0 min", "10:0:1 min", "0:10:1", "-1:10:1 min", "0,-5 min", "3,0 d", "a min",
+     "0:1e300:1e-300 min", "0:1e308:1e308 d", "0,1e300 d"]
+)  # fmt: skip
 def test_output_times_that_make_no_sense_are_refused(text):
     with pytest.raises(BadInput, match="times"):
         grid(text)
@@ -104,7 +109,7 @@ def test_output_times_that_make_no_sense_are_refused(text):
 def test_output_times():
     assert grid("0:2:0.5 h") == (0, 0.5, 1.0, 1.5, 2.0)
     assert grid("0,30,60 min") == (0, 0.5, 1.0)
-    with pytest.raises(BadInput, match="at most 100000"):
+    with pytest.raises(BadInput, match="at most 100000 are needed, not 1000001"):
         grid("0:1000000:1 min")
 
 

@@ -119,11 +119,12 @@ def covariates(population: PopulationModel, said: Mapping[str, str]) -> dict[str
 def _in_range(population: PopulationModel, name: str, text: str) -> float:
     held = population.measured[name]
     try:
-        value = float(text)
+        # The covariate's own unit may be said; any other makes it no number.
+        value = float(text.strip().removesuffix(held.unit))
     except ValueError:
         value = np.nan
     if not held.least <= value <= held.most:
-        raise BadInput(f"{name}: {held.least:g} to {held.most:g} {held.unit} is needed, not {text}")
+        raise BadInput(f"{name}: {held.least:g} to {held.most:g} {held.unit} is needed, not {text or repr(text)}")
     return value
 
 

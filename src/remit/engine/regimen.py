@@ -7,7 +7,7 @@ repeats all that stands before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from remit.pathway.kinetics import DoseRange, Formulation, MoleculeModel
@@ -17,7 +17,10 @@ _PART = re.compile(
     r"(?P<dose>[^@]+?)@\s*(?P<start>\S+?)\s*(?:min\s*)?(?:over\s+(?P<over>\S+?)\s*(?:min\s*)?)?(?:by\s+(?P<route>\w+)\s*)?"
 )
 _REPEAT = re.compile(r"x\s*(?P<count>\S+)\s+every\s+(?P<days>\S+?)\s*d")
-_MOST_REPEATS = 1000
+MOST_DOSES = 1000
+"""Doses of one plan, sprays counted one by one; what a slip of the keyboard makes stays out."""
+LONGEST_DAYS = 36_500
+"""A century: no time is later, so that arithmetic stays within what a float holds exactly enough."""
 _TIME_UNITS = {"min": 1 / 60, "h": 1.0, "d": 24.0}
 
 
@@ -39,6 +42,7 @@ class Dose:
             raise BadInput(f"time of a dose: 0 min or later is needed, not {self.start_h * 60:g} min")
         if self.duration_h < 0:
             raise BadInput(f"duration: 0 min or more is needed, not {self.duration_h * 60:g} min")
+        within("time of a dose", self.end_h)
 
     @property
     def end_h(self) -> float:
@@ -76,6 +80,13 @@ def number(thing: str, text: str, least: float = 0.0) -> float:
     return value
 
 
+def within(thing: str, hours: float) -> float:
+    """A time in hours that is not later than anybody means. Raises `BadInput`."""
+    if not hours <= LONGEST_DAYS * 24:
+        raise BadInput(f"{thing}: at most {LONGEST_DAYS} d is needed, not {hours / 24:g} d")
+    return hours
+
+
 def duration(thing: str, text: str) -> float:
     """A length of time such as `40 min`, in hours. The unit is never guessed.
 
@@ -85,7 +96,7 @@ def duration(thing: str, text: str) -> float:
     match = re.fullmatch(r"\s*(\S*?)\s*([A-Za-z]+)\s*", text)
     if match is None or match[2] not in _TIME_UNITS:
         raise BadInput(f"{thing}: a number with {', '.join(_TIME_UNITS)} is needed, not {text!r}")
-    return number(thing, match[1]) * _TIME_UNITS[match[2]]
+    return within(thing, number(thing, match[1]) * _TIME_UNITS[match[2]])
 
 
 def moments(thing: str, text: str) -> tuple[float, ...]:
@@ -97,7 +108,7 @@ def moments(thing: str, text: str) -> tuple[float, ...]:
     match = re.fullmatch(r"(.*?)\s*(min|h|d)\s*", text)
     if match is None:
         raise BadInput(f"{thing}: times such as 0,3,7d are needed, not {text!r}")
-    found = tuple(number(thing, part.strip()) * _TIME_UNITS[match[2]] for part in match[1].split(","))
+    found = tuple(within(thing, number(thing, part.strip()) * _TIME_UNITS[match[2]]) for part in match[1].split(","))
     if list(found) != sorted(set(found)):
         raise BadInput(f"{thing}: times in rising order are needed, not {text!r}")
     return found
@@ -117,9 +128,11 @@ def grid(text: str) -> tuple[float, ...]:
     first, last, step = (number("times", part.strip()) for part in match.groups()[:3])
     if step == 0 or last < first:
         raise BadInput(f"times: a step above 0 and an end after the beginning are needed, not {text!r}")
-    count = int((last - first) / step + 1e-9) + 1
-    if count > _MOST_TIMES:
-        raise BadInput(f"times: at most {_MOST_TIMES} are needed, not {count}")
+    within("times", last * _TIME_UNITS[match[4]])
+    steps = (last - first) / step + 1e-9
+    if not steps < _MOST_TIMES:
+        raise BadInput(f"times: at most {_MOST_TIMES} are needed, not {steps // 1 + 1:.15g}")
+    count = int(steps) + 1
     return tuple((first + at * step) * _TIME_UNITS[match[4]] for at in range(count))
 
 
@@ -138,8 +151,11 @@ def parse_regimen(
             doses.append(_dose(part, molecule, route, formulation))
             continue
         count, gap = number("repeat", again["count"], 1), number("repeat", again["days"]) * 24
-        if not count.is_integer() or count > _MOST_REPEATS or not doses:
-            raise BadInput(f"regimen: doses, then a whole number of times up to {_MOST_REPEATS}, are needed: {part!r}")
+        if not count.is_integer() or not doses:
+            raise BadInput(f"regimen: doses, then a whole number of times, are needed: {part!r}")
+        if count > 1 and not gap:
+            raise BadInput(f"repeat: more than 0 d is needed, not {part!r}")
+        few_enough("regimen", count * len(doses))
         doses = [replace(dose, start_h=dose.start_h + at * gap) for at in range(int(count)) for dose in doses]
     if not doses:
         raise BadInput(f"regimen: parts such as 0.5 mg/kg @0 over 40 are needed, not {text!r}")
@@ -179,11 +195,18 @@ def dose(
     return Dose(molecule, formulation, read.value, isinstance(read, MgPerKg), start_h, duration_h)
 
 
+def few_enough(thing: str, doses: float) -> None:
+    """Raises `BadInput` for more doses than a plan may have: before they are made, not after."""
+    if doses > MOST_DOSES:
+        raise BadInput(f"{thing}: at most {MOST_DOSES} doses are needed, each spray counted, not {doses:.0f}")
+
+
 def in_devices(given: Dose) -> tuple[Dose, ...]:
     """A dose of a spray as its devices, each with its pause; any other dose as it is."""
     device = given.formulation.device
     if device is None or given.amount <= device.mg:
         return (given,)
+    few_enough("dose", given.amount / device.mg)
     whole, rest = divmod(given.amount, device.mg)
     amounts = [device.mg] * int(whole) + ([rest] if rest > 1e-9 else [])
     return tuple(
@@ -191,13 +214,15 @@ def in_devices(given: Dose) -> tuple[Dose, ...]:
     )
 
 
-def repeated(doses: Sequence[Dose], starts_h: Iterable[float]) -> tuple[Dose, ...]:
+def repeated(doses: Sequence[Dose], starts_h: Collection[float]) -> tuple[Dose, ...]:
     """The same doses at each of these times."""
+    few_enough("repeat", len(doses) * len(starts_h))
     return counted([replace(one, start_h=one.start_h + start) for start in starts_h for one in doses])
 
 
-def counted(doses: Iterable[Dose]) -> tuple[Dose, ...]:
+def counted(doses: Collection[Dose]) -> tuple[Dose, ...]:
     """The doses in order of time, each spray with its number within the session."""
+    few_enough("regimen", len(doses))
     found: list[Dose] = []
     for one in sorted(doses, key=lambda given: given.start_h):
         within = (one.formulation.limit.within_h if one.formulation.limit else None) or 0.0

@@ -189,6 +189,16 @@ def test_a_day_that_none_is_filters_no_trail(client: Client, cast: Cast, day: st
 
 
 @once
+def test_the_board_says_that_it_knows_no_other_day(nurse: Client, travel: Traveller) -> None:
+    travel.to(START)
+    for day in ("nonsense", "2026-11-22"):
+        answer = nurse.get("/board/", {"day": day})
+        assert answer.status_code == 422
+        assert f", not “{day}”. The sessions of another day" in answer.content.decode()
+    assert nurse.get("/board/", {"day": "2026-11-21"}).status_code == 200
+
+
+@once
 def test_a_number_that_is_none_names_no_version(nurse: Client, cast: Cast) -> None:
     chair = booked(cast)
     for version in ("²", "9" * 30):

@@ -54,10 +54,13 @@ class WalkInForm(forms.Form):
 @require_safe
 @opens("show_board")
 def board(request: Request) -> HttpResponse:
-    """The whole page."""
+    """The whole page. It knows today alone, and says so to whoever asks for another day."""
     everybody = _everybody(request)
     held = boards.show_board(request.actor, None, now(), everybody=everybody)
-    return render(request, "board/page.html", _found(request, held, everybody) | {"stream": STREAM})
+    asked = request.GET.get("day", "")
+    other = asked if asked != held.day.isoformat() else ""
+    found = _found(request, held, everybody) | {"stream": STREAM, "other_day": other}
+    return render(request, "board/page.html", found, status=422 if other else 200)
 
 
 @require_safe

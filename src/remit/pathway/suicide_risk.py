@@ -29,17 +29,25 @@ def is_sign(entry: Entry, rules: SessionRules) -> bool:
 
 
 def waiting(chart: Chart) -> list[str]:
-    """What was said of suicide and nothing has answered since, and who may let the person go."""
-    return [f"{words}; a prescriber who has seen the person since may release with a reason" for words in said(chart)]
+    """What was said of suicide and nothing has answered since, what would answer it, and who may let the person go."""
+    return list(dict.fromkeys(f"{_words(held)}; {_way_on(held)}" for held in _unsettled(chart)))
+
+
+def _way_on(entry: Check | AdverseEvent | Resolved) -> str:
+    release = "a prescriber who has seen the person since may release with a reason"
+    return f"asking it again and confirming it answers it, or {release}" if isinstance(entry, Check) else release
 
 
 def said(chart: Chart, but_for: Collection[str] = ()) -> list[str]:
     """What was said of suicide and nothing has answered since, in words; `but_for` leaves out some checks."""
+    return list(dict.fromkeys(map(_words, _unsettled(chart, but_for))))
+
+
+def _unsettled(chart: Chart, but_for: Collection[str] = ()) -> list[Check | AdverseEvent | Resolved]:
     rules = chart.plan.rules
     checks = [one for id in rules.risk_checks if id not in but_for for one in _unanswered(chart.checks.get(id, ()))]
     events = [(at, n, held) for id in rules.risk_events for at, n, held in chart.events.get(id, ())]
-    found = [held for at, n, held in (*checks, *events) if is_sign(held, rules) and not _cleared(chart, at, n)]
-    return list(dict.fromkeys(map(_words, found)))
+    return [held for at, n, held in (*checks, *events) if is_sign(held, rules) and not _cleared(chart, at, n)]
 
 
 def _unanswered(asked: Sequence[Asked]) -> list[Asked]:

@@ -20,6 +20,7 @@ IV = [
     "--weight",
     "70",
 ]
+KETAMINE = ["--molecule", "ketamine", "--route", "intravenous"]
 
 
 @pytest.fixture
@@ -107,14 +108,27 @@ def test_a_dose_outside_what_was_studied_is_marked(simulate):
     assert told["extrapolation"] == ["ketamine infusion_or_bolus: 1.5 mg/kg in a session, studied 0.1 to 1 mg/kg"]
 
 
+def test_what_the_model_of_a_route_does_not_hold_is_said_and_not_shown_as_no_effect(simulate):
+    vein, spray = [*KETAMINE, "--dose", "35 mg"], ["--molecule", "esketamine", "--route", "intranasal"]
+    _, told, _ = simulate(*vein, "--n", 0, "--covariate", "hepatic=moderate", "--covariate", "race=other")
+    nobody = "no effect of it is known for ketamine infusion or bolus; the numbers are those of anybody"
+    assert told["limits"] == [f"hepatic moderate: {nobody}"]
+    _, told, _ = simulate(*vein, "--n", 0, "--with", "st john's wort", "--with", "rifampicin")
+    assert [said.partition(":")[0] for said in told["limits"]] == [
+        "with st john's wort", "with st john's wort and rifampicin"
+    ]  # fmt: skip
+    _, told, _ = simulate(*spray, "--dose", "28 mg", "--n", 0, "--covariate", "age=80", "--with", "rifampicin")
+    assert told["limits"] == []
+    assert min(told["quantities"]["norketamine_ng_ml"]["median"]) == 0
+    mixed = simulate(*spray, "--regimen", "28 mg @0; 20 mg @30 by intravenous", "--n", 0, as_json=False)[1]
+    assert "limit: hydroxynorketamine: the model of esketamine nasal spray computes none" in mixed
+
+
 def test_a_table_is_for_people(simulate):
     status, table, _ = simulate(*IV, "--n", 10, as_json=False)
     assert status == 0
     assert "10 patients, seed 1, venous blood" in table
     assert "calibrated" in table
-
-
-KETAMINE = ["--molecule", "ketamine", "--route", "intravenous"]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +217,10 @@ models:
     assert set(told["quantities"]) == {"analogue_ng_ml"}
 
 
-def test_commands_that_need_no_arrays_do_not_load_them():
-    code = "import sys; from remit.cli.main import parser; parser(); sys.exit('numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+def test_one_person_starts_without_what_only_other_commands_crowds_or_clusters_need():
+    asked = [*KETAMINE, "--dose", "0.5 mg/kg", "--duration", "40 min", "--n", "0", "--json"]
+    needless = {"django", "numba", "scipy", "distributed", "logging", "socket", "concurrent.futures",
+                "importlib.metadata", "remit.pathway.protocol", "remit.pathway.scales"}  # fmt: skip
+    code = f"import sys; from remit.cli import main; main({['simulate', *asked]}); print({needless} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "set()"

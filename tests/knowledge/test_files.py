@@ -32,10 +32,32 @@ def test_text_stays_text_in_a_persons_file(written):
     assert read_text(written("lot: 0123\nmg: 28\n")) == {"lot": "0123", "mg": "28"}
 
 
-@pytest.mark.parametrize("text", ["a: [", "a: b: c", "&a [*a]", "? [a]\n: 1", "a: 1" + "0" * 5000, "a: \x00"])
+UNREADABLE = [
+    "a: [",
+    "a: b: c",
+    "&a [*a]",
+    "*a",
+    "? [a]\n: 1",
+    "a: 1" + "0" * 5000,
+    "a: \x00",
+    "!!str 5",
+    "--- a\n--- b",
+]
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
 def test_what_cannot_be_read_is_refused_and_names_the_file(written, text):
     with pytest.raises(BadInput, match=r"file\.yaml"):
         read_typed(written(text))
+
+
+def test_what_has_a_name_stands_wherever_it_is_named(written):
+    assert read_typed(written("a: &one {b: 1}\nc: *one\nd: [&two 5, *two]\n")) == {
+        "a": {"b": 1},
+        "c": {"b": 1},
+        "d": [5, 5],
+    }
+    assert read_typed(written("")) is None
 
 
 def test_nesting_is_bounded(written):

@@ -22,20 +22,25 @@ class _Parser(argparse.ArgumentParser):
         raise BadInput(f"{self.prog}: {message}")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every command of Remit; a command group's module is imported, its heavy needs only when it runs."""
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Every command of Remit, or this one alone; its module is imported, its heavy needs only when it runs."""
     top = _Parser(prog="remit", description="Ketamine and esketamine treatment, from referral to remission.")
     top.add_argument("--version", action="version", version=f"remit {__version__}")
     subcommands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for module in sorted(found.name for found in pkgutil.iter_modules(commands.__path__)):
+    groups = sorted(found.name for found in pkgutil.iter_modules(commands.__path__))
+    # What stands in a group of another name (`restore` in `backup`) is found where all are.
+    for module in [command] if command in groups else groups:
         importlib.import_module(f"{commands.__name__}.{module}").register(subcommands)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    said = sys.argv[1:] if argv is None else argv
+    # Patients are shared by the engine's own threads; those of the linear algebra would be started for nothing.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        arguments = parser().parse_args(argv)
+        arguments = parser(said[0] if said else None).parse_args(said)
         return int(arguments.run(arguments) or 0)
     except BadInput as error:
         print("remit: " + " ".join(str(error).split()), file=sys.stderr)

@@ -93,7 +93,7 @@ def checked(plan: Plan, *, beyond: bool = False) -> tuple[str, ...]:
     """Which doses were never studied. Raises `BadInput` for none at all, and for one above what the model knows."""
     if not plan.doses:
         raise BadInput("regimen: at least one dose is needed, there is none")
-    weight = float(np.median(People.number(_typical(plan.people), "weight")))
+    weight = float(_typical(plan.people).number("weight")[0])
     return () if beyond else check(plan.doses, weight)
 
 

@@ -6,16 +6,13 @@ one thread, to the last digit. Workers draw their patients themselves; nothing b
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from itertools import chain
 from queue import Empty, SimpleQueue
-from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -92,6 +89,8 @@ def made_with() -> Versions:
 
 
 def _version(name: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:
@@ -129,6 +128,9 @@ def _client(held: ExitStack, where: str) -> tuple[Any, int]:
 
 def _local(held: ExitStack, dask: Any, many: int) -> Any:
     """A cluster of this machine's processes, which ends with its use and leaves nothing."""
+    import logging
+    from tempfile import TemporaryDirectory
+
     folder = held.enter_context(TemporaryDirectory())
     return held.enter_context(
         dask.LocalCluster(
@@ -144,6 +146,8 @@ def _local(held: ExitStack, dask: Any, many: int) -> Any:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """What Dask would log of a cluster that is lost is said in one line instead."""
+    import logging
+
     loggers = [logging.getLogger(name) for name in (*logging.root.manager.loggerDict, "distributed")]
     levels = {one: one.level for one in loggers if one.name.partition(".")[0] == "distributed"}
     for one in levels:

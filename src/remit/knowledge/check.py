@@ -211,7 +211,7 @@ def _attempt(name: str, act: Callable[[], object]) -> list[Problem]:
     """The refusal of an act as a problem of the file, with the place inside it where the refusal tells one."""
     try:
         act()
-    except BadInput as refused:
+    except ValueError as refused:
         said = str(refused)
         place = _PLACE.search(said)
         reason = _PLACE.sub("", said)

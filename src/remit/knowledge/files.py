@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,77 +13,105 @@ import yaml
 from remit.quantities import BadInput
 
 try:
-    from yaml import CBaseLoader as BaseLoader
-    from yaml import CSafeLoader as SafeLoader
+    from yaml import CSafeLoader as Loader
 except ImportError:  # a PyYAML built without libyaml reads the same, eight times slower
-    from yaml import BaseLoader, SafeLoader  # type: ignore[assignment]
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
 T = TypeVar("T")
 DEEPEST = 60
 """How deep a file may nest."""
+_WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
+_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+([eE][-+]?[0-9]+)?")
 
 
-def _line(marked: Any) -> int:
-    return int(marked.start_mark.line) + 1
-
-
-class _NoDuplicates:
-    """Refuses a mapping that gives a key twice, where YAML itself would keep the last in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Hashable] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[attr-defined]
-            if not isinstance(key, Hashable):
-                raise BadInput(f"line {_line(key_node)}: a key is a word or a number, not {key!r}")
-            if key in seen:
-                raise BadInput(f"line {_line(key_node)}: key {key!r} is given twice")
-            seen.add(key)
-        return super().construct_mapping(node, deep)  # type: ignore[misc,no-any-return]
-
-
-class _Typed(_NoDuplicates, SafeLoader):
+def _typed(text: str) -> Any:
     """Numbers, truth values and null as YAML 1.2 reads them; dates, `no` and `0123` stay text."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - as PyYAML declares it
-
-
-_Typed.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)$"), list("tf"))
-_Typed.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:null|~|)$"), ["n", "~", ""])
-_Typed.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
-_Typed.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+([eE][-+]?[0-9]+)?$"), list("-+0123456789.")
-)
+    if text in _WORDS:
+        return _WORDS[text]
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else text
 
 
-class _Text(_NoDuplicates, BaseLoader):
-    """Every scalar stays the text that was written; a schema says what is a number."""
+def _refused(event: Any, reason: str) -> BadInput:
+    return BadInput(f"line {event.start_mark.line + 1}: {reason}")
 
 
-def _refuse_what_would_not_end(text: str, loader: Any) -> None:
-    """Refuse nesting without bound, at which libyaml would end the process, and a part that contains itself."""
-    open_parts: list[str | None] = []
-    for event in yaml.parse(text, Loader=loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            open_parts.append(event.anchor)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            open_parts.pop()
-        elif isinstance(event, yaml.AliasEvent) and event.anchor in open_parts:
-            raise BadInput(f"line {_line(event)}: &{event.anchor} contains itself")
-        if len(open_parts) > DEEPEST:
-            raise BadInput(f"line {_line(event)}: nested at most {DEEPEST} deep, not deeper")
+class _Document:
+    """The one document of a text, built as its parts begin and end.
+
+    PyYAML's own building would keep the last of two equal keys in silence, and end the process at deep nesting.
+    """
+
+    def __init__(self, text: str, plain: Callable[[str], Any]) -> None:
+        self._events = yaml.parse(text, Loader=Loader)
+        self._plain = plain
+        self._named: dict[str, Any] = {}
+        self._open: list[str | None] = []
+        """The names of the parts that have begun and not ended."""
+
+    def content(self) -> Any:
+        """What the document holds, None where there is none."""
+        _, begun = self._next(), self._next()
+        if isinstance(begun, yaml.StreamEndEvent):
+            return None
+        held = self._value(self._next())
+        _, after = self._next(), self._next()
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise _refused(after, "one document is needed, not another after it")
+        return held
+
+    def _next(self) -> Any:
+        return next(self._events)
+
+    def _value(self, event: Any) -> Any:
+        if isinstance(event, yaml.AliasEvent):
+            return self._again(event)
+        if event.tag is not None:
+            raise _refused(event, f"the type {event.tag} is not known; a value is written without it")
+        if isinstance(event, yaml.ScalarEvent):
+            held = self._plain(event.value) if event.implicit[0] else event.value
+        else:
+            held = self._part(event)
+        if event.anchor is not None:
+            self._named[event.anchor] = held
+        return held
+
+    def _again(self, event: Any) -> Any:
+        if event.anchor in self._open:
+            raise _refused(event, f"&{event.anchor} contains itself")
+        if event.anchor not in self._named:
+            raise _refused(event, f"*{event.anchor} stands for nothing before it")
+        return self._named[event.anchor]
+
+    def _part(self, event: Any) -> Any:
+        self._open.append(event.anchor)
+        if len(self._open) > DEEPEST:
+            raise _refused(event, f"nested at most {DEEPEST} deep, not deeper")
+        held = self._mapping() if isinstance(event, yaml.MappingStartEvent) else self._list()
+        self._open.pop()
+        return held
+
+    def _list(self) -> list[Any]:
+        held = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            held.append(self._value(event))
+        return held
+
+    def _mapping(self) -> dict[Hashable, Any]:
+        held: dict[Hashable, Any] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            key = self._value(event)
+            if not isinstance(key, Hashable):
+                raise _refused(event, f"a key is a word or a number, not {key!r}")
+            if key in held:
+                raise _refused(event, f"key {key!r} is given twice")
+            held[key] = self._value(self._next())
+        return held
 
 
-def _parse(text: str, loader: Any) -> Any:
-    _refuse_what_would_not_end(text, loader)
-    reading = loader(text)
-    try:
-        return reading.get_single_data()
-    finally:
-        reading.dispose()
-
-
-def _read(path: Path, loader: Any) -> Any:
+def _read(path: Path, plain: Callable[[str], Any]) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -91,7 +119,7 @@ def _read(path: Path, loader: Any) -> Any:
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: UTF-8 text is needed, byte {error.start} is not") from error
     try:
-        return _parse(text, loader)
+        return _Document(text, plain).content()
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
     except yaml.YAMLError as error:
@@ -104,12 +132,12 @@ def _read(path: Path, loader: Any) -> Any:
 
 def read_typed(path: Path) -> Any:
     """A knowledge file's content: numbers are numbers, dates stay text. Raises `BadInput`."""
-    return _read(path, _Typed)
+    return _read(path, _typed)
 
 
 def read_text(path: Path) -> Any:
     """A person's input file, every scalar as the text written (`lot: 0123` stays `0123`). Raises `BadInput`."""
-    return _read(path, _Text)
+    return _read(path, str)
 
 
 def as_schema(value: Any, schema: type[T], name: str, *, lax: bool = False) -> T:

@@ -29,16 +29,19 @@ UNITS = {"mg": False, "mg/kg": True}
 BUILT_IN = frozenset({"depot", "venous"})
 
 
+Systems = Mapping[str, values.System]
+"""A published model, enantiomer by enantiomer; empty where its structure and parameters were not read."""
+
+
 @cache
-def models() -> Mapping[str, files.ModelFile]:
+def models() -> Mapping[str, Systems]:
     """The published models, by id. Raises `BadInput` with file, place and reason."""
-    return {held.id: held for held in map(_model, sorted((FOLDER / "kinetics").glob("*.yaml")))}
+    return dict(map(_model, sorted((FOLDER / "kinetics").glob("*.yaml"))))
 
 
-def _model(path: Path) -> files.ModelFile:
+def _model(path: Path) -> tuple[str, Systems]:
     held = as_schema(read_typed(path), files.ModelFile, f"kinetics/{path.name}")
-    _systems(held, f"kinetics/{path.name}")
-    return held
+    return held.id, _systems(held, f"kinetics/{path.name}")
 
 
 @cache
@@ -76,12 +79,14 @@ def _known_sources(folder: Path) -> frozenset[str]:
 
 
 def read_molecule(path: Path, name: str, known: frozenset[str] | None = None) -> values.MoleculeModel:
-    """The molecule in one file. Raises `BadInput` with the file, the place and the reason."""
+    """The molecule in one file, whose words are looked at where the source keys are `known` that it may name; those of
+    Remit's own files `remit knowledge check` looks at. Raises `BadInput` with the file, the place and the reason.
+    """
     content = read_typed(path)
     held = as_schema(content, files.MoleculeFile, name)
-    for place, reason in wrong_words(content, frozenset(sources.citations()) if known is None else known):
+    for place, reason in () if known is None else wrong_words(content, known):
         raise BadInput(f"{name}: {reason} - at `$.{place}`")
-    own = {model.id: model for model in held.models}
+    published = {**models(), **{model.id: _systems(model, name) for model in held.models}}
     if abs(sum(held.composition.values()) - 1) > 1e-9:
         raise BadInput(f"{name}: the shares add up to 1, not {sum(held.composition.values()):g} - at `$.composition`")
     ids = [formulation.id for formulation in held.formulations]
@@ -93,12 +98,12 @@ def read_molecule(path: Path, name: str, known: frozenset[str] | None = None) ->
         composition=held.composition,
         molar_mass=held.molar_mass.value or math.nan,
         metabolites={species: mass.value for species, mass in held.metabolites.items() if mass.value},
-        formulations=tuple(_formulation(held, formulation, own, name) for formulation in held.formulations),
+        formulations=tuple(_formulation(held, formulation, published, name) for formulation in held.formulations),
     )
 
 
 def _formulation(
-    molecule: files.MoleculeFile, held: files.FormulationFile, own: Mapping[str, files.ModelFile], name: str
+    molecule: files.MoleculeFile, held: files.FormulationFile, published: Mapping[str, Systems], name: str
 ) -> values.Formulation:
     place = f"{name}: formulations.{held.id}"
     lacking = [] if molecule.molar_mass.value else ["molar_mass"]
@@ -106,10 +111,9 @@ def _formulation(
     if held.kinetics is None:
         lacking.append("kinetics")
     else:
-        model = own.get(held.kinetics) or models().get(held.kinetics)
-        if model is None:
+        known = published.get(held.kinetics)
+        if known is None:
             raise BadInput(f"{place}: kinetics {held.kinetics!r} is not known")
-        known = _systems(model, name)
         lacking += [] if known else [f"the structure and parameters of {held.kinetics}"]
         for enantiomer in molecule.composition if known else ():
             if enantiomer in known:

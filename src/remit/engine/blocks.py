@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,6 +109,8 @@ def _in_order(jobs: Iterator[Callable[[], Iterator[Block]]], workers: int) -> It
         for job in jobs:
             yield from job()
         return
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     with ThreadPoolExecutor(workers) as pool:
         waiting: list[Future[list[Block]]] = []
         for job in jobs:

@@ -105,12 +105,14 @@ def test_the_files_hold_the_curves_the_picture_and_the_script(client: Client, ca
 @pytest.mark.django_db
 def test_what_is_not_known_is_said_and_the_typical_patient_has_no_band(client: Client, cast: Cast) -> None:
     client.get(
-        "/lab/", {"a-way": "arketamine:infusion_or_bolus", "a-dose": "0.5 mg/kg", "a-duration": "40 min", "n": "0"}
+        "/lab/",
+        {"a-way": "arketamine:infusion_or_bolus", "a-dose": "0.5 mg/kg", "a-duration": "40 min", "n": "0", "age": "80"},
     )
     said = text(client.get(f"/lab/runs/{run_of(cast).key}/"))
     assert "In the typical patient ketamine rises to" in said
     assert "lab-band" not in said
     assert "CADSS" not in said
+    assert "not in the model:</b> age 80: no effect of it is known for arketamine" in said
 
 
 @pytest.mark.django_db

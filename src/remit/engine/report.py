@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from remit.engine.bins import FLOOR, RELATIVE_ERROR, Bins
+from remit.engine.limits import limits
 from remit.engine.people import Array, People
 from remit.engine.simulate import EFFECTS, Plan, Result, simulate
 from remit.engine.stream import Streamed
@@ -38,6 +39,7 @@ def document(result: Result | Streamed) -> dict[str, Any]:
         "percentiles": _exactness(result),
         "status": dict(result.status),
         "extrapolation": list(result.extrapolation),
+        "limits": list(limits(result.plan)),
         "covariates": dict(people.fixed),
         "doses": [
             {
@@ -57,7 +59,12 @@ def document(result: Result | Streamed) -> dict[str, Any]:
 def _over_time(values: Array | Bins, typical: bool) -> dict[str, object]:
     if isinstance(values, Bins):
         return dict(counted_band(values))
-    return band(values, typical)
+    return {name: _without_traces(line) for name, line in band(values, typical).items()}
+
+
+def _without_traces(line: Any) -> Any:
+    """Without what cancelling terms leave where there is nothing yet: -1e-13 ng/mL is none, as it is in bins."""
+    return line and [0.0 if value is not None and value < FLOOR else value for value in line]
 
 
 def _number(values: Array | Bins, typical: bool) -> dict[str, object]:

@@ -85,6 +85,7 @@ def _table(told: Mapping[str, Any]) -> list[str]:
     who = "the typical patient" if told["n"] == 0 else f"{told['n']} patients, seed {told['seed']}"
     lines = [f"{who}, {told['site']} blood; median (5th to 95th percentile{_off(told)})", ""]
     lines += [f"extrapolation: {said}" for said in told["extrapolation"]]
+    lines += [f"limit: {said}" for said in told["limits"]]
     lines.append(f"{'':<30}{'highest (alertness: lowest)':>32}{'at h':>10}{'known as':>14}")
     for name, held in told["summary"].items():
         farthest = next(held[measure] for measure in ("cmax", "max", "min") if measure in held)

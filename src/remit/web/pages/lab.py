@@ -176,6 +176,7 @@ def shown(comparison: Comparison) -> dict[str, Any]:
         "columns": [words for words, _ in MEASURES],
         "sentences": [sentence(letter, one) for letter, one in _lettered(documents)],
         "extrapolation": [(letter, words) for letter, one in _lettered(documents) for words in one["extrapolation"]],
+        "limits": [(letter, words) for letter, one in _lettered(documents) for words in one["limits"]],
         "people": documents[0],
         "apart": apart(documents),
         "bins": bins(documents[0]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -103,6 +104,9 @@ def counted_band(held: Bins) -> dict[str, list[object]]:
 
 def _plain(values: Array) -> object:
     """Numbers as JSON has them: 6 digits, nothing where there is no number."""
-    if np.ndim(values):
-        return [_plain(one) for one in values]
-    return float(f"{float(values):.6g}") if np.isfinite(values) else None
+    held = values.tolist()
+    return [_digits(one) for one in held] if isinstance(held, list) else _digits(held)
+
+
+def _digits(number: float) -> float | None:
+    return float(f"{number:.6g}") if math.isfinite(number) else None

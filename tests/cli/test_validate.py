@@ -67,4 +67,17 @@ def test_a_file_that_is_not_there_or_not_such_a_table(tmp_path, capsys):
     assert main(["validate", "--against", str(tmp_path / "other.csv")]) == 2
     message = capsys.readouterr().err
     assert message.count("\n") == 2
+    assert "none.csv: cannot be read (No such file or directory)" in message
     assert "the columns source, molecule" in message
+    assert "not known: a, b" in message
+
+
+def test_a_spreadsheets_own_mark_is_read_and_a_number_that_is_none_is_refused(tmp_path, capsys):
+    path = own(tmp_path, 2)
+    path.write_text("\ufeff" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert main(["validate", "--against", str(path)]) == 0
+    for word in ("nan", "inf", "1e999"):
+        path.write_text(path.read_text(encoding="utf-8").replace(",185,", f",{word},"), encoding="utf-8")
+        assert main(["validate", "--against", str(path)]) == 2
+        assert f"row 1: value: a number is needed, not '{word}'" in capsys.readouterr().err
+        path.write_text(path.read_text(encoding="utf-8").replace(f",{word},", ",185,"), encoding="utf-8")

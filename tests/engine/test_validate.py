@@ -99,6 +99,13 @@ def test_the_ends_of_a_range_are_those_of_so_many_people():
         ({"value": None}, "no value"),
         ({"quantity": "C", "time": None}, "no time"),
         ({"quantity": "C", "time": 1.0, "unit": "mg"}, "unit mg is not known"),
+        ({"quantity": "Cmax", "unit": "mmHg"}, "unit mmHg is not known"),
+        ({"quantity": "AUC", "unit": "ng/mL"}, "unit ng/mL is not known"),
+        ({"quantity": "Tmax", "unit": ""}, "no unit"),
+        ({"quantity": "F", "unit": "share"}, "unit share is not known"),
+        ({"quantity": "dSBP_max_mean", "unit": "kPa"}, "unit kPa is not known"),
+        ({"quantity": "Cmax", "value": -1.0}, "value: 0 ng/mL or more is needed, not -1"),
+        ({"quantity": "C", "time": -1.0}, "time: 0 h or later is needed, not -1 h"),
         ({"quantity": "CL", "unit": "furlongs"}, "unit furlongs is not known"),
         ({"quantity": "Vss", "unit": "L"}, "unit L is not known"),
         ({"quantity": "AUC_ratio", "dose": "alone"}, "which other drug it is about is not said"),
@@ -108,9 +115,28 @@ def test_the_ends_of_a_range_are_those_of_so_many_people():
 )
 def test_what_is_not_understood_is_skipped_and_never_guessed(changes, reason):
     base = next(row.observation for row in rows() if row.observation.source == "WeissPR")
-    [row] = validate(world.facts(), validation_words(), [replace(base, **changes)])
+    [row] = validate(world.facts(), validation_words(), [replace(base, **{"unit": "ng/mL"} | changes)])
     assert row.predicted is None
     assert reason in row.skipped
+
+
+def test_a_table_may_have_other_units_and_the_numbers_are_the_same():
+    base = one("Zarate2006", "C_end_infusion").observation
+    wanted = {
+        "Cmax": (("ng/mL", 1), ("µg/L", 1), ("mg/L", 1e-3), ("nmol/mL", 1 / 237.73)),
+        "Tmax": (("h", 1), ("min", 60)),
+    }
+    for quantity, units in wanted.items():
+        held = [replace(base, quantity=quantity, unit=unit) for unit, _ in units]
+        found = [row.predicted for row in validate(world.facts(), validation_words(), held)]
+        assert found == pytest.approx([found[0] * factor for _, factor in units], rel=1e-4)
+
+
+def test_pressure_is_computed_where_a_regimen_is_known_and_a_dose_never_studied_is_marked():
+    base = replace(one("Zarate2006", "C_end_infusion").observation, quantity="dSBP_max_mean", unit="mmHg", value=16.0)
+    near, far = validate(world.facts(), validation_words(), [base, replace(base, regimen="9 mg/kg @0 over 40")])
+    assert (near.inside, near.beyond) == (True, None)
+    assert far.as_dict()["extrapolation"].startswith("dose: at most 2 mg/kg of ketamine")
 
 
 def test_rows_from_memory_are_reported_and_not_counted():

@@ -12,7 +12,7 @@ import numpy as np
 
 from remit.engine.course import by_system
 from remit.engine.people import Array, People, covariates, parameters
-from remit.engine.regimen import Dose, counted, in_devices, parse_regimen
+from remit.engine.regimen import Dose, check, counted, in_devices, parse_regimen
 from remit.engine.simulate import Plan, Result, simulate
 from remit.engine.structure import matrices, structure, volumes
 from remit.pathway.kinetics import (
@@ -62,7 +62,22 @@ def _compared(runs: _Runs, one: Observation) -> Row:
     if not np.isfinite(typical).all():
         return Row(one, skipped="no such value in the time that is simulated")
     low, high = np.percentile(many[np.isfinite(many)], INTERVAL)
-    return Row(one, float(np.median(typical)), (float(low), float(high)), fitted=fitted)
+    return Row(one, float(np.median(typical)), (float(low), float(high)), fitted=fitted, beyond=_beyond(runs, one))
+
+
+def _beyond(runs: _Runs, one: Observation) -> str | None:
+    """How far a row's doses lie outside those that were studied, in words; null where they do not."""
+    try:
+        return "; ".join(check(given(runs.facts, runs.words, one), runs.words.weight_kg)) or None
+    except Skipped:
+        return None
+    except BadInput as above:
+        return str(above)
+
+
+def given(facts: Pharmacology, words: ValidationWords, one: Observation) -> tuple[Dose, ...]:
+    """The doses of a row. Raises `Skipped` or `BadInput` where it cannot be run."""
+    return _ask(_Runs(facts, words, 1), one, _seen(words, one)).doses
 
 
 @dataclass(slots=True)
@@ -107,15 +122,24 @@ class _Asked:
 
 def _predict(runs: _Runs, one: Observation, vary: bool) -> Array:
     """What the engine says of a row for each patient. Raises `Skipped`."""
-    if one.value is None:
-        raise Skipped("no value")
+    possible(one)
     for pattern, answer in _ANSWERS:
         match = re.fullmatch(pattern, one.quantity)
         if match is not None:
+            if one.value is not None and one.value < 0:
+                raise Skipped(f"value: 0 {one.unit} or more is needed, not {one.value:g} {one.unit}")
             seen = _seen(runs.words, one)
             found = answer(runs, one, seen, match, vary)
             return found / 2 if seen.each else found
     raise Skipped(f"quantity {one.quantity} is not computed")
+
+
+def possible(one: Observation) -> None:
+    """Raises `Skipped` for a row that no study can have measured, or that has no value."""
+    if one.value is None:
+        raise Skipped("no value")
+    if one.time is not None and one.time < 0:
+        raise Skipped(f"time: 0 h or later is needed, not {one.time:g} h")
 
 
 def _seen(words: ValidationWords, one: Observation) -> Seen:
@@ -180,11 +204,26 @@ def _concentration(runs: _Runs, one: Observation, seen: Seen, match: re.Match[st
     result = runs.result(asked, vary or match["end"] is not None)
     at = asked.times.index(one.time)
     found = result.values[_curve(result.values, seen)][:, at]
-    if one.unit == "nmol/mL":
-        found = found / _mass(runs, seen)
-    elif one.unit != "ng/mL":
-        raise Skipped(f"unit {one.unit} is not known")
+    found = found * _in_unit(one, _amounts(runs, seen))
     return _of_range(found, match["end"], one) if match["end"] else found
+
+
+def _amounts(runs: _Runs, seen: Seen, per: str = "") -> dict[str, float]:
+    """What 1 ng/mL is in each unit that a table may have; `per` is an hour before the volume."""
+    mass = _mass(runs, seen)
+    units = {f"ng{per}/mL": 1.0, f"ug{per}/L": 1.0, f"µg{per}/L": 1.0, f"mcg{per}/L": 1.0, f"mg{per}/L": 1e-3}
+    return units | {f"nmol{per}/mL": 1.0 / mass, f"umol{per}/L": 1.0 / mass, f"µmol{per}/L": 1.0 / mass}
+
+
+_HOURS = {"h": 1.0, "min": 60.0}
+
+
+def _in_unit(one: Observation, units: Mapping[str, float]) -> float:
+    """The factor from the engine's unit to the row's. Raises `Skipped` for another, which is never guessed."""
+    unit = one.unit.replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
+    if unit not in units:
+        raise Skipped(f"unit {one.unit} is not known" if one.unit else "no unit")
+    return units[unit]
 
 
 def _of_range(found: Array, end: str, one: Observation) -> Array:
@@ -207,23 +246,24 @@ def _is(quantity: str, species: str) -> bool:
 
 
 def _cmax(runs: _Runs, one: Observation, seen: Seen, _: re.Match[str], vary: bool) -> Array:
-    return _summary(runs, one, seen, "cmax", vary)
+    return _summary(runs, one, seen, "cmax", vary) * _in_unit(one, _amounts(runs, seen))
 
 
 def _tmax(runs: _Runs, one: Observation, seen: Seen, _: re.Match[str], vary: bool) -> Array:
-    return _summary(runs, one, seen, "tmax_h", vary)
+    return _summary(runs, one, seen, "tmax_h", vary) * _in_unit(one, _HOURS)
 
 
 def _half_life(runs: _Runs, one: Observation, seen: Seen, _: re.Match[str], vary: bool) -> Array:
-    return _summary(runs, one, seen, "half_life_h", vary)
+    return _summary(runs, one, seen, "half_life_h", vary) * _in_unit(one, _HOURS)
 
 
 def _area(runs: _Runs, one: Observation, seen: Seen, match: re.Match[str], vary: bool) -> Array:
+    factor = _in_unit(one, _amounts(runs, seen, "*h"))
     if match["until"] is None:
-        return _summary(runs, one, seen, "auc_ng_h_ml", vary)
+        return _summary(runs, one, seen, "auc_ng_h_ml", vary) * factor
     asked = replace(_ask(runs, one, seen), times=(float(match["until"]),))
     found = runs.result(asked, vary).summary
-    return found[_curve(found, seen)]["auc_window_ng_h_ml"]
+    return found[_curve(found, seen)]["auc_window_ng_h_ml"] * factor
 
 
 def _metabolite_ratio(runs: _Runs, one: Observation, seen: Seen, match: re.Match[str], vary: bool) -> Array:
@@ -257,7 +297,7 @@ def _available(runs: _Runs, one: Observation, seen: Seen, _: re.Match[str], vary
     vein = replace(asked, key=("vein", *asked.key), doses=into_vein)
     found, whole = (runs.result(one_of, vary).summary for one_of in (asked, vein))
     name = _curve(found, seen)
-    return np.asarray(100 * found[name]["auc_ng_h_ml"] / whole[name]["auc_ng_h_ml"])
+    return np.asarray(_in_unit(one, {"%": 100.0}) * found[name]["auc_ng_h_ml"] / whole[name]["auc_ng_h_ml"])
 
 
 def _into_vein(held: Dose) -> Dose:
@@ -275,9 +315,7 @@ def _clearance(runs: _Runs, one: Observation, seen: Seen, _: re.Match[str], vary
     given = sum(held.amount * (runs.words.weight_kg if held.per_kg else 1) for held in asked.doses) * share
     litres_per_hour = given * 1000 / found[name]["auc_ng_h_ml"]
     units = {"mL/min": 1000 / 60, "mL/min/kg": 1000 / 60 / runs.words.weight_kg, "L/h": 1.0}
-    if one.unit not in units:
-        raise Skipped(f"unit {one.unit} is not known")
-    return np.asarray(litres_per_hour * units[one.unit])
+    return np.asarray(litres_per_hour * _in_unit(one, units))
 
 
 def _share(held: Dose, seen: Seen) -> float:
@@ -287,8 +325,7 @@ def _share(held: Dose, seen: Seen) -> float:
 
 def _volume(runs: _Runs, one: Observation, seen: Seen, _: re.Match[str], vary: bool) -> Array:
     """The volume at steady state: what the parent's compartments hold at 1 µmol/L in the first of them."""
-    if one.unit != "L/kg":
-        raise Skipped(f"unit {one.unit} is not known")
+    _in_unit(one, {"L/kg": 1.0})
     asked = _ask(runs, one, seen)
     enantiomer = {"esketamine": "S", "arketamine": "R"}.get(seen.quantity, "S")
     system = next(held for held, _ in by_system(asked.doses).values() if held.enantiomer == enantiomer)
@@ -301,10 +338,21 @@ def _volume(runs: _Runs, one: Observation, seen: Seen, _: re.Match[str], vary: b
 
 
 def _dissociation(runs: _Runs, one: Observation, seen: Seen, _: re.Match[str], vary: bool) -> Array:
+    _in_unit(one, {"score": 1.0, "points": 1.0})
+    return _effect(runs, one, seen, "cadss", vary)
+
+
+def _pressure(runs: _Runs, one: Observation, seen: Seen, match: re.Match[str], vary: bool) -> Array:
+    _in_unit(one, {"mmHg": 1.0})
+    which = {"SBP": "systolic", "DBP": "diastolic"}[match["which"]]
+    return _effect(runs, one, seen, f"{which}_change_mmhg", vary)
+
+
+def _effect(runs: _Runs, one: Observation, seen: Seen, name: str, vary: bool) -> Array:
     found = runs.result(_ask(runs, one, seen), vary).summary
-    if "cadss" not in found:
-        raise Skipped("no dissociation is computed for this molecule")
-    return found["cadss"]["max"]
+    if name not in found:
+        raise Skipped(f"no {name} is computed for this molecule")
+    return found[name]["max"]
 
 
 _Answer = Callable[[_Runs, Observation, Seen, re.Match[str], bool], Array]
@@ -319,5 +367,6 @@ _ANSWERS: tuple[tuple[str, _Answer], ...] = (
     (r"F", _available),
     (r"CL", _clearance),
     (r"Vss", _volume),
-    (r"CADSS_mean_max", _dissociation),
+    (r"CADSS_(mean_max|max|peak)(_mean|_median)?", _dissociation),
+    (r"d(?P<which>SBP|DBP)_(max|peak)(_mean|_median)?", _pressure),
 )

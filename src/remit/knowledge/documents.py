@@ -65,9 +65,12 @@ def slug(words: str) -> str:
 def rows(path: Path) -> list[dict[str, str]]:
     """A table's rows by column. Raises `BadInput` for a row with too many or too few cells, or a repeated column."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read as UTF-8 text ({error})") from error
+        # Spreadsheets begin UTF-8 with a mark of their own.
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: UTF-8 text is needed, byte {error.start} is not") from error
     reader = csv.reader(io.StringIO(text), strict=True)
     try:
         table = [(reader.line_num, row) for row in reader if row]
@@ -80,7 +83,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         raise BadInput(f"{path}: each column is named once, not {', '.join(heading)}")
     for line, row in table[1:]:
         if len(row) != len(heading):
-            raise BadInput(f"{path}: line {line}: {len(heading)} cells are needed, not {len(row)}")
+            raise BadInput(f"{path}: line {line}: {len(heading)} cells between commas are needed, not {len(row)}")
     return [dict(zip(heading, row, strict=True)) for _, row in table[1:]]
 
 

@@ -328,7 +328,9 @@ def read_observations(path: Path) -> tuple[values.Observation, ...]:
     held = rows(path)
     columns = values.Observation.__slots__
     if held and set(held[0]) != set(columns):
-        raise BadInput(f"{path}: the columns {', '.join(columns)} are needed, not {', '.join(held[0])}")
+        missing = ", ".join(name for name in columns if name not in held[0]) or "none"
+        unknown = ", ".join(name for name in held[0] if name not in columns) or "none"
+        raise BadInput(f"{path}: the columns {', '.join(columns)} are needed; missing: {missing}; not known: {unknown}")
     return tuple(_observation(row, f"{path}: row {at}") for at, row in enumerate(held, start=1))
 
 
@@ -342,6 +344,9 @@ def _number(text: str, place: str) -> float | None:
     if not text.strip():
         return None
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
-        raise BadInput(f"{place}: a number is needed, not {text!r}") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise BadInput(f"{place}: a number is needed, not {text!r}")
+    return value

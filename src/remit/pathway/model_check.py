@@ -34,6 +34,8 @@ class Row:
     skipped: str | None = None
     fitted: bool = False
     why: str | None = None
+    beyond: str | None = None
+    """How far the doses lie outside those that were studied."""
 
     @property
     def fold_error(self) -> float | None:
@@ -78,6 +80,7 @@ class Row:
             "skipped": self.skipped,
             "fitted": self.fitted,
             "why": self.why,
+            "extrapolation": self.beyond,
         }
 
 

@@ -3,13 +3,16 @@
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 
 from remit.engine.validate import validate
+from remit.engine.validate_trials import with_trials
 from remit.knowledge.model_check import model_check
+from remit.knowledge.mood_posterior import mood_targets
 from remit.knowledge.pharmacology import observations, validation_words
-from remit.pathway.model_check import summary
-from tests.engine import world
+from remit.pathway.model_check import Row, summary
+from tests.engine import trials, world
 
 
 @cache
@@ -144,3 +147,50 @@ def test_rows_from_memory_are_reported_and_not_counted():
     found = validate(world.facts(), validation_words(), [replace(base, verified="memory", value=1.0)])
     assert found[0].fold_error > 100
     assert summary(found)["kinetics"]["rows"] == 0
+
+
+def of_trials(*changes):
+    base = replace(
+        one("MurroughAJP2013", "MADRS_change", molecule="ketamine_racemic").observation, source="Own", n="47 analysed"
+    )
+    held = [Row(replace(base, **change)) for change in changes]
+    return with_trials(world.facts(), trials.CHAIN, trials.endpoints(), validation_words(), mood_targets(), held)
+
+
+def test_a_trials_row_is_run_with_its_own_people_and_baseline():
+    drug, first, midazolam, new, fewer = of_trials(
+        {},
+        {"quantity": "MADRS_baseline", "value": 20.0, "dose": "low"},
+        {
+            "molecule": "midazolam",
+            "regimen": "",
+            "dose": "0.045 mg/kg",
+            "quantity": "response_rate",
+            "unit": "%",
+            "value": 9.0,
+        },
+        {"molecule": "placebo", "regimen": "", "dose": "0 + AD", "time": 672.0, "value": -15.0},
+        {"dose": "low", "n": "12", "value": -3.0},
+    )
+    assert first.predicted is None
+    assert (drug.inside, drug.fitted, midazolam.inside) == (True, False, True)
+    assert new.predicted < -12 < midazolam.predicted
+    assert fewer.predicted > 0.75 * drug.predicted
+    assert np.ptp(fewer.interval) > np.ptp(drug.interval)
+
+
+def test_a_trials_row_that_is_not_understood_is_skipped():
+    found = of_trials(
+        {"n": "many"}, {"n": "1"}, {"unit": "%"}, {"time": None}, {"time": -1.0}, {"regimen": ""}, {"value": None},
+        {"regimen": "9 mg/kg @0"}, {"molecule": "aspirin"},
+    )  # fmt: skip
+    reasons = ("number of people", "number of people", "unit % is not", "no time", "time: 0 h or later", "no regimen",
+               "no value", "at most 2 mg/kg", "molecule aspirin")  # fmt: skip
+    for row, reason in zip(found, reasons, strict=True):
+        assert row.predicted is None
+        assert reason in row.skipped
+
+
+def test_what_the_chain_was_fitted_to_says_so():
+    names = [{"source": "MurroughAJP2013"}, {"source": "Murrough2020"}, {"source": "MurroughAJP2013", "time": 72.0}]
+    assert [row.fitted for row in of_trials(*names)] == [True, False, False]

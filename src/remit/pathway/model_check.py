@@ -16,6 +16,7 @@ from remit.pathway.mood import AcceptRange, Target
 FAR = 2.0
 """A fold error beyond this is a miss."""
 _KINETIC = re.compile(r"(C(_|max|$)|AUC|Tmax|t_half|F$|CL$|Vss$)")
+_SCORE = re.compile(r"MADRS_change$|(response|remission)_rate$")
 FROM_MEMORY = "memory"
 """How a table says that a number was recalled and not read."""
 _DIGITS_SHOWN = 5
@@ -101,8 +102,22 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
         "kinetics": spread(kinetic),
         "by_route": {route: spread([row for row in kinetic if row.observation.route == route]) for route in routes},
         "not_fitted": spread([row for row in kinetic if not row.fitted]),
+        "scores": _scores(rows),
         "misses": [_miss(row) for row in kinetic if row.missed],
         "skipped": dict(reasons.most_common()),
+    }
+
+
+def _scores(rows: Sequence[Row]) -> dict[str, Any]:
+    """How many results of trials lie in the interval of one trial of their size, those recalled from memory apart."""
+    known = [row for row in rows if _SCORE.match(row.observation.quantity) and row.inside is not None]
+    counted = [row for row in known if row.observation.verified != FROM_MEMORY]
+    aside = [row for row in counted if not row.fitted]
+    return {
+        "rows": len(counted),
+        "inside_pi": rounded(fmean(bool(row.inside) for row in counted)) if counted else None,
+        "not_fitted": len(aside),
+        "not_fitted_inside_pi": rounded(fmean(bool(row.inside) for row in aside)) if aside else None,
     }
 
 

@@ -30,7 +30,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from remit.pathway.model_check import summary
 
     observed = observations() if arguments.against is None else read_observations(arguments.against)
-    rows = validate(pharmacology(), validation_words(), observed)
+    rows = _with_trials(validate(pharmacology(), validation_words(), observed))
     told, kept = summary(rows), model_check() if arguments.against is None else None
     if arguments.json:
         trials = {} if kept is None else {"trials": _kept(kept)}
@@ -38,6 +38,23 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join([*_table(rows), "", *_sums(told), *([] if kept is None else _trials(kept))]))
     return 0
+
+
+def _with_trials(rows: list[Row]) -> list[Row]:
+    """The rows, with those of trials computed by the mood chain."""
+    from remit.engine.endpoints import Endpoints
+    from remit.engine.validate_trials import QUANTITIES, with_trials
+    from remit.knowledge.mood import mood_chain
+    from remit.knowledge.mood_posterior import mood_targets
+    from remit.knowledge.pharmacology import pharmacology, validation_words
+    from remit.knowledge.scales import outcome_rules, scale
+    from remit.pathway.outcome import definitions
+
+    if all(row.observation.quantity not in QUANTITIES for row in rows):
+        return rows
+    madrs = scale("MADRS")
+    held = Endpoints.of(madrs, definitions(madrs, outcome_rules()))
+    return with_trials(pharmacology(), mood_chain(), held, validation_words(), mood_targets(), rows)
 
 
 def _kept(kept: ModelCheck) -> dict[str, Any]:
@@ -94,6 +111,14 @@ def _sums(told: Mapping[str, Any]) -> list[str]:
     lines = [_line("kinetics", told["kinetics"])]
     lines += [_line(route, held) for route, held in told["by_route"].items()]
     lines.append(_line("studies that no model was fitted to", told["not_fitted"]))
+    scores = told["scores"]
+    if scores["rows"]:
+        lines.append(
+            f"scores of trials: {scores['rows']} rows, {scores['inside_pi']:.0%} inside the interval of one trial"
+        )
+    if scores["not_fitted"]:
+        share = f"{scores['not_fitted_inside_pi']:.0%}"
+        lines.append(f"of these not fitted: {scores['not_fitted']} rows, {share} inside the interval of one trial")
     for held in told["misses"]:
         said = f"{held['source']} {held['molecule']} {held['route']} {held['quantity']}"
         lines.append(f"missed: {said}: {held['why'] or 'not explained'}")

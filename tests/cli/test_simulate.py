@@ -224,3 +224,11 @@ def test_one_person_starts_without_what_only_other_commands_crowds_or_clusters_n
     code = f"import sys; from remit.cli import main; main({['simulate', *asked]}); print({needless} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_a_command_that_is_stopped_by_hand_says_130_and_shows_no_trace(simulate, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("remit.engine.stream.simulated", stopped)
+    assert simulate(*KETAMINE, "--dose", "35 mg", "--n", 0, as_json=False) == (130, "", "")

@@ -45,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BadInput as error:
         print("remit: " + " ".join(str(error).split()), file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        # Whoever asked has stopped it, and knows; 130 is what a shell says of it.
+        return 130
     except BrokenPipeError:
         # Whoever read the output has seen enough (`remit … | head`); nothing is left to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remit.pathway.protocol import Protocol
+if TYPE_CHECKING:
+    from remit.pathway.protocol import Protocol
 
 
 def add_protocol(command: Any, *, required: bool = True) -> None:

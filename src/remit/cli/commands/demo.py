@@ -7,7 +7,6 @@ import os
 import socket
 import sys
 import threading
-import webbrowser
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +116,8 @@ def _open_browser(address: str) -> None:
     """Open a window where there is a screen; a browser of the terminal would take it over."""
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return
+    import webbrowser
+
     threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 

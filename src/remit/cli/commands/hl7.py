@@ -6,11 +6,13 @@ import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.cli.output import add_json, show
-from remit.pathway.devices import MonitorMessage
 from remit.quantities import BadInput
+
+if TYPE_CHECKING:
+    from remit.pathway.devices import MonitorMessage
 
 
 def register(subcommands: Any) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remit.cli.output import add_json, show
-from remit.pathway.scales import Scale
-from remit.pathway.scoring import Score
-from remit.pathway.sourced import Source
 from remit.quantities import BadInput
+
+if TYPE_CHECKING:
+    from remit.pathway.scales import Scale
+    from remit.pathway.scoring import Score
+    from remit.pathway.sourced import Source
 
 
 def register(subcommands: Any) -> None:

@@ -23,9 +23,9 @@ SCORES = """date,scale,total
 def told(tmp_path, capsys):
     """Runs the command on these scores: status, document or table, and messages."""
 
-    def run(scores=SCORES, *more, protocol="iv_racemic_ketamine", start="2026-11-23", as_json=True):
+    def run(scores=SCORES, *more, protocol="iv_racemic_ketamine", start="2026-11-23", as_json=True, case_of=CASE):
         case, file = tmp_path / "case.yaml", tmp_path / "scores.csv"
-        case.write_text(CASE)
+        case.write_text(case_of)
         file.write_text(scores)
         asked = ["forecast", str(case), "--scores", str(file), "--protocol", protocol, "--start", start, *more]
         status = main([*asked, *(["--json"] if as_json else [])])
@@ -59,6 +59,15 @@ def test_the_table_says_that_it_is_advice_and_what_waiting_costs(told):
     assert "if nothing more is given until then" in text
 
 
+def test_after_the_last_session_the_weeks_to_come_are_told(told):
+    over = CASE.replace("asof: 2026-11-28", "asof: 2026-12-10")
+    status, found, _ = told(SCORES.rsplit("\n", 3)[0] + "\n", case_of=over)
+    assert (status, found["ahead"], found["without_a_dose"]) == (0, [], [])
+    assert [one["date"] for one in found["weeks_ahead"]] == ["2026-12-17", "2026-12-24", "2026-12-31", "2027-01-07"]
+    assert (found["baseline_on"], found["scores"]) == ("2026-11-23", 0)
+    assert any("nothing of this person" in note for note in found["notes"])
+
+
 @pytest.mark.parametrize(
     ("scores", "more", "said"),
     [
@@ -71,6 +80,10 @@ def test_the_table_says_that_it_is_advice_and_what_waiting_costs(told):
         (SCORES + "soon,MADRS,12\n", {}, "date: a date such as"),
         ("date,total\n2026-11-20,30\n", {}, "column scale"),
         ("date,scale,total\n2026-11-22,MADRS,36\n2026-11-25,MADRS,2\n2026-11-27,MADRS,42\n", {}, "no virtual patient"),
+        (SCORES, {"case_of": CASE.replace("82.0", "250")}, "weight: 39 to 170 kg is needed, not 250"),
+        (SCORES, {"case_of": CASE.replace("1978", "2012")}, "age: 18 to 86 years is needed, not 14"),
+        (SCORES.replace(",36", ",0"), {}, "baseline: 1 to 60 points is needed to fall from, not 0"),
+        ("date,scale,total\n", {}, "rows: at least 1 is needed"),
         (SCORES, {"start": "2026-12-01"}, "at least one session"),
         (SCORES, {"start": "soon"}, "start: a date"),
         (SCORES, {"protocol": "kap"}, "sourced dose"),

@@ -123,7 +123,7 @@ def test_an_exponential_beyond_any_number_is_left_out(pool):
         ("yi,vi\n1,1\n1,nan\n", "--measure GEN", "row 2: vi: a number is needed, not 'nan'"),
         ("yi,vi\n1,1,1\n", "--measure GEN", "row 1: 2 cells are needed, not 3"),
         ("yi,yi\n1,1\n", "--measure GEN", "each column is named once, not 'yi' 2 times"),
-        ("yi,vi\n", "--measure GEN", "rows: at least 1 study is needed, not 0"),
+        ("yi,vi\n", "--measure GEN", "rows: at least 1 is needed below the heading, not 0"),
         ("", "--measure GEN", "the table is empty"),
         ("yi,vx\n1,1\n", "--measure GEN", "column vi: needed for the measure GEN; there are yi, vx"),
         ("study,ai,bi,ci,di\nA,0,0,1,2\n", "--measure RR", "row 1 (A): ai + bi: an arm of at least 1 is needed, not 0"),

@@ -150,6 +150,8 @@ def forecast(
 
     Raises `BadInput` where too few virtual patients explain the scores.
     """
+    if not 1 <= course.baseline <= HIGHEST:
+        raise BadInput(f"baseline: 1 to {HIGHEST:g} points is needed to fall from, not {course.baseline:g}")
     given = [day for day in course.arm.sessions if day <= course.now]
     if not given:
         raise BadInput("forecast: at least one session must have been given, and a baseline before it")

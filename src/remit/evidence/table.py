@@ -60,7 +60,7 @@ def read_table(text: str) -> Table:
     if twice:
         raise BadInput(f"heading: each column is named once, not {twice[0]!r} {heading.count(twice[0])} times")
     if len(lines) == 1:
-        raise BadInput("rows: at least 1 study is needed, not 0")
+        raise BadInput("rows: at least 1 is needed below the heading, not 0")
     for at, line in enumerate(lines[1:], start=1):
         if len(line) != len(heading):
             raise BadInput(f"row {at}: {len(heading)} cells are needed, not {len(line)}")

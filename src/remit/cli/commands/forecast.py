@@ -20,6 +20,7 @@ from remit.quantities import BadInput
 if TYPE_CHECKING:
     from remit.engine.arms import Arm
     from remit.engine.forecast import Course, Forecast, Outlook
+    from remit.pathway.kinetics import Pharmacology
     from remit.pathway.referral import Case
 
 LARGEST_SEED = 2**63 - 1
@@ -116,10 +117,15 @@ def _forecast(arguments: argparse.Namespace) -> int:
     case, start, seed = read_case(arguments.case), _day("start", arguments.start), _seed(arguments.seed)
     facts, chain = pharmacology(), mood_chain()
     arm = protocol_arm(facts, chain, chosen_protocol(arguments), Wanted(option=arguments.option, dose=arguments.dose))
-    course = _course(case, start, _scores(arguments.scores, case.asof), arm)
+    scores = _scores(arguments.scores, case.asof)
+    course = _course(facts, case, start, scores, arm)
     madrs = scale("MADRS")
-    found = forecast(facts, chain, Endpoints.of(madrs, definitions(madrs, outcome_rules())), course, seed)
-    told = _document(found, course, start, seed, chain.version)
+    held = Endpoints.of(madrs, definitions(madrs, outcome_rules()))
+    # Where the last session is over no visit is planned: then the weeks to come are told.
+    days = chain.forecast.days_ahead if course.now >= arm.sessions[-1] else 0
+    found = forecast(facts, chain, held, course, seed, days)
+    baseline_on = max(day for day in scores if day <= start)
+    told = _document(found, course, start, seed, chain.version, baseline_on)
     if arguments.json:
         show(told, as_json=True)
     else:
@@ -170,14 +176,17 @@ def _total(place: str, text: str, bounds: tuple[int, int]) -> float:
     return float(text)
 
 
-def _course(case: Case, start: date, scores: Mapping[date, float], arm: Arm) -> Course:
-    """The person's course in days. Raises `BadInput` without a baseline."""
+def _course(facts: Pharmacology, case: Case, start: date, scores: Mapping[date, float], arm: Arm) -> Course:
+    """The person's course in days. Raises `BadInput` without a baseline, and for a person whom no model is of."""
     from remit.engine.forecast import Course
+    from remit.engine.people import covariates
 
     before = [day for day in scores if day <= start]
     if not before:
         raise BadInput(f"scores: a baseline on or before the first session, {start}, is needed")
-    weight = case.patient.weight
+    weight, age = case.patient.weight, case.patient.age_on(case.asof)
+    known = {"weight": weight and weight.kg.value, "age": age}
+    covariates(facts.population, {name: f"{value:g}" for name, value in known.items() if value is not None})
     return Course(
         arm=arm,
         baseline=scores[max(before)],
@@ -187,24 +196,32 @@ def _course(case: Case, start: date, scores: Mapping[date, float], arm: Arm) -> 
     )
 
 
-def _document(found: Forecast, course: Course, start: date, seed: int, version: str) -> dict[str, Any]:
+def _document(
+    found: Forecast, course: Course, start: date, seed: int, version: str, baseline_on: date
+) -> dict[str, Any]:
     return {
         "seed": seed,
         "version": version,
         "scale": "MADRS",
         "arm": course.arm.id,
         "baseline": course.baseline,
+        "baseline_on": baseline_on.isoformat(),
         "scores": len(course.scores),
         "patients": found.patients,
         "effective_patients": round(found.effective, 1),
         "ahead": [_visit(one, start) for one in found.ahead],
+        "weeks_ahead": [_visit(one.expected, start) for one in found.days[_WEEK - 1 :: _WEEK]],
         "relapse_after_last_d": [_finite(one) for one in found.relapse_d],
         "without_a_dose": [{"interval_d": days} | _visit(one, start) for days, one in found.without],
         "status": "hypothesis",
-        "notes": [*course.arm.notes, *NOTES],
+        "notes": [*course.arm.notes, *([] if course.scores else [NO_SCORES]), *NOTES],
     }
 
 
+_WEEK = 7
+NO_SCORES = (
+    "no score since the first session: this is what anybody may expect from these doses, and nothing of this person"
+)
 NOTES = (
     "advice only: a forecast orders nothing",
     "how a dose becomes mood is a hypothesis fitted to published trials; pressures and dissociation do not weigh",
@@ -228,13 +245,15 @@ def _finite(value: float) -> float | None:
 
 
 def _table(told: Mapping[str, Any]) -> list[str]:
+    first = f"MADRS {told['baseline']:g} on {told['baseline_on']}"
     lines = [
-        f"{told['arm']}, MADRS {told['baseline']:g} at first, {told['scores']} later scores, seed {told['seed']}",
-        f"{told['effective_patients']:g} effective of {told['patients']} virtual patients; 90 % bands",
+        f"{told['arm']}, {first}, {told['scores']} later scores, seed {told['seed']}",
+        f"{told['effective_patients']:.0f} effective of {told['patients']} virtual patients; 90 % bands",
         "",
         f"{'date':<12}{'before':<14}{'MADRS':>16}{'response':>12}{'remission':>12}",
     ]
     lines += [_line(one, f"session {one['before_session']}" if one["before_session"] else "–") for one in told["ahead"]]
+    lines += [_line(one, "–") for one in told["weeks_ahead"]]
     if told["without_a_dose"]:
         lines += ["", "if nothing more is given until then:"]
         lines += [_line(one, f"{one['interval_d']:g} d after") for one in told["without_a_dose"]]

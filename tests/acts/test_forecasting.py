@@ -120,6 +120,8 @@ def test_sessions_to_come_have_the_dose_that_is_ordered(cast: Cast, followed: Ch
     assert [(one.n, one.mg) for one in given.sessions][:3] == [(1, 56), (3, 56), (4, 56)]
     assert given.sessions[1].on >= given.today
     assert given.notes == ()
+    cast.patient.birth_date = date(2012, 3, 4)
+    assert collect(cast.patient).reasons == ("the model is of people from 18 to 86 years, not of 14",)
 
 
 def test_a_session_of_today_is_taken_to_be_given_and_that_is_said(

@@ -13,6 +13,7 @@ from remit.acts.curve import Point, ScoredCourse, scored_course, scored_of
 from remit.acts.facts import patient_facts
 from remit.acts.session_record import in_force, protocol_of
 from remit.knowledge import scales
+from remit.knowledge.pharmacology import pharmacology
 from remit.pathway.outcome import baseline
 from remit.pathway.protocol import Protocol
 from remit.records.models import Course, Order, Patient
@@ -118,8 +119,12 @@ def collect(patient: Patient, read: ScoredCourse | None = None) -> Collected:
     today = now().astimezone(course.clinic.zone).date()
     if any(one.on == today and not one.given for one in sessions):
         notes.append("today's session is taken to be given as it is ordered")
-    order = _order_of(course, sessions[-1].n)
-    weight = patient_facts(patient).weight
+    order, person = _order_of(course, sessions[-1].n), patient_facts(patient)
+    age, known = person.age_on(today), pharmacology().population.measured["age"]
+    if age is not None and not known.least <= age <= known.most:
+        of = f"the model is of people from {known.least:g} to {known.most:g} {known.unit}, not of {age}"
+        return Collected(course, protocol, None, (of,))
+    weight = person.weight
     given = Given(
         start=held.first_dose_at.astimezone(course.clinic.zone).date(),
         today=today,

@@ -114,6 +114,7 @@ def test_one_tap_at_the_desk_is_an_arrival(live_app: str, page: Page, room: dict
     page.get_by_role("button", name="Arrived: Marlow, Paula").click()
     expect(page.locator(".board-row", has_text="Marlow")).to_contain_text("at the gate")
     expect(page.get_by_role("button", name="Arrived: Marlow, Paula")).to_have_count(0)
+    expect(page.get_by_role("link", name="Marlow, Paula")).to_be_focused()
     assert SessionEntry.objects.filter(session=room["Marlow"].session, kind="arrived").count() == 1
 
 

@@ -56,6 +56,7 @@ def test_a_vital_set_takes_its_digits_and_two_presses(live_app: str, page: Page,
     expect(page.locator("#dialog-vitals").get_by_role("button", name="Done")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("cell", name="131/82")).to_be_visible()
+    expect(page.get_by_role("button", name="Vitals", exact=True)).to_be_focused()
     assert (
         entries(spray, "vitals")[-1].body | {"systolic": 131, "diastolic": 82, "heart_rate": 74, "spo2": 98}
         == entries(spray, "vitals")[-1].body
@@ -78,6 +79,7 @@ def test_the_gate_is_confirmed_one_by_one_and_only_a_prescriber_clears(
         name = first.get_attribute("aria-label") or ""
         first.click()
         expect(nurse.get_by_role("button", name=name, exact=True)).to_have_count(0)
+        expect(nurse.locator("ul.gate > li:focus, .actions .button:focus")).to_have_count(1)
     expect(nurse.get_by_role("button", name="Clear for the dose")).to_have_count(0)
     nurse.keyboard.press("v")
     nurse.keyboard.type("128827498")

@@ -61,8 +61,33 @@
     form.querySelector('[id^="refused-"]')?.replaceChildren();
     stage(form, "1");
     dialog?.close();
+    goOn(form);
   };
   document.addEventListener("htmx:afterRequest", answered);
+
+  // Whoever works with the keyboard stays where they were, though the part around it was drawn anew.
+  const lost = () => !document.activeElement || document.activeElement === document.body;
+  const mark = (one) => [one.tagName, one.dataset.dialog, one.dataset.setId, one.getAttribute("aria-label"), one.textContent.trim()].join("|");
+  let was = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const here = document.activeElement;
+    if (event.detail.target.id === "live") was = event.detail.target.contains(here) ? mark(here) : null;
+  });
+  const stay = (live) => {
+    if (!was || !lost()) return;
+    [...live.querySelectorAll("a, button, summary")].find((one) => mark(one) === was)?.focus({ preventScroll: true });
+  };
+
+  // What was pressed is gone with its row: the next row is where one goes on, never its button, which a second Enter would press.
+  const goOn = (form) => {
+    if (form.closest("dialog") ? document.querySelector("dialog[open]") : !lost()) return;
+    const list = form.closest("ul.gate, ul.blocks")?.className.match(/gate|blocks/)[0];
+    const row = list && document.querySelector(`#live ul.${list} form`)?.closest("li");
+    if (row) row.tabIndex = -1;
+    const name = form.closest("dialog")?.id.replace("dialog-", "");
+    const opener = name && document.querySelector(`#live .actions > [data-dialog="${CSS.escape(name)}"]`);
+    (row || opener || document.querySelector("#live .actions .button"))?.focus({ preventScroll: !row });
+  };
 
   // No connection: the form stays, and is sent again with the same id until it is answered.
   const again = (event) => {
@@ -101,6 +126,16 @@
   };
   window.addEventListener("load", sendLeft);
 
+  // What would let a refused entry pass is where one types next.
+  const LETS_PASS = { reason: "reason", second_person: "second_email", override_reason: "override_reason" };
+  const fill = (place) => {
+    const needs = place.querySelector("[data-needs]")?.dataset.needs.split(" ") || [];
+    const names = needs.map((need) => LETS_PASS[need]).filter(Boolean);
+    const field = names.map((name) => place.closest("form")?.elements[name]).find((one) => one && !one.value);
+    if (field?.closest("details")) field.closest("details").open = true;
+    field?.focus();
+  };
+
   // Dialogs: opened by a press, or by the key that the button names.
   const open = (button) => {
     const dialog = document.getElementById(`dialog-${button.dataset.dialog}`);
@@ -111,7 +146,7 @@
       for (const part of dialog.querySelectorAll("[data-if-waivable]")) part.hidden = button.dataset.waivable !== "1";
     }
     dialog.showModal();
-    dialog.querySelector("input:not([type=hidden]):not([type=radio]), textarea, select")?.focus();
+    dialog.querySelector("input:not([type=hidden]):not([type=radio]), input[type=radio][required], textarea, select")?.focus();
   };
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-dialog]");
@@ -148,15 +183,19 @@
   const stage = (form, shown) => {
     for (const part of form.querySelectorAll("[data-stage]")) part.hidden = part.dataset.stage !== shown;
   };
+  const turn = (form, shown) => {
+    stage(form, shown);
+    form.querySelector(`[data-stage="${shown}"] :is(input, select)`)?.focus();
+  };
   document.addEventListener("click", (event) => {
     const form = event.target.closest("form[data-stages]");
     if (!form) return;
     if (event.target.closest("[data-next-stage]")) {
       const first = [...form.querySelectorAll('[data-stage="1"] input, [data-stage="1"] select')];
       const missing = first.find((one) => !one.checkValidity());
-      if (missing) missing.reportValidity(); else stage(form, "2");
+      if (missing) missing.reportValidity(); else turn(form, "2");
     }
-    if (event.target.closest("[data-first-stage]")) stage(form, "1");
+    if (event.target.closest("[data-first-stage]")) turn(form, "1");
   });
 
   // The pump's rate from the volume and the ordered time.
@@ -189,7 +228,10 @@
     if (said && said !== announced) window.remit.announce(said);
     announced = said;
   };
-  document.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "live") look(); });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id === "live") { look(); stay(event.target); }
+    if (event.target.id.startsWith("refused-")) fill(event.target);
+  });
   window.addEventListener("load", look);
   window.addEventListener("resize", () => document.querySelectorAll(".grid-wrap").forEach(showNewest));
 })();

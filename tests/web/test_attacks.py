@@ -167,7 +167,7 @@ def test_a_refusal_names_the_day_where_it_is_not_today(nurse: Client, cast: Cast
     chair = booked(cast)
     sent = {"kind": "arrived", "client_id": str(uuid.uuid4()), "account": str(cast.nurse.pk)}
     answer = nurse.post(f"/sessions/{chair.session.pk}/enter/", sent | {"taken_at": "2030-01-01T12:00:00+00:00"})
-    assert "not after 14:00 is possible, not 07:00 on 01 Jan 2030" in answer.content.decode()
+    assert "not after 14:00 is possible, not 07:00 on Tue 01 Jan 2030" in answer.content.decode()
 
 
 @pytest.mark.parametrize("typed", ["81,5", "81,500", "eighty", "NaN"])

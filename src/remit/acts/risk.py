@@ -113,7 +113,8 @@ def _in_words(task: Task) -> str:
 def waits_for(task: Task) -> str:
     """Whom a task waits for, and until when."""
     owner = task.owner or ("every prescriber, since nobody is on call" if task.urgent else "whoever comes first")
-    return f"{owner}, due {localtime(task.due_at, task.clinic.zone):%H:%M on %d %b}"
+    at = localtime(task.due_at, task.clinic.zone)
+    return f"{owner}, due {at:%H:%M} on {at:%a} {at.day} {at:%b}"
 
 
 def sign(name: str, said: str) -> tuple[str, dict[str, Any]]:

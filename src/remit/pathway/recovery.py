@@ -153,7 +153,7 @@ def _minimum_observation(chart: Chart, asof: datetime) -> Block | None:
 def _blood_pressure(chart: Chart) -> Block | None:
     reading = _newest(chart, PRESSURE)
     if reading is None:
-        return _block(chart, "blood_pressure", "no pressure was taken after the dose")
+        return _block(chart, "blood_pressure", "no pressure was taken after the end of the dose")
     for threshold in map(chart.plan.rules.alarms.threshold, PRESSURE_LIMITS):
         if alarms.judge(threshold, reading.measured, chart.baseline).value >= Verdict.BREACH.value:
             text = f"the last pressure, {alarms.why(threshold, reading.measured)}, is beyond {threshold.id}"
@@ -164,7 +164,7 @@ def _blood_pressure(chart: Chart) -> Block | None:
 def _spo2(chart: Chart) -> Block | None:
     reading = _newest(chart, ("spo2",))
     if reading is None:
-        return _block(chart, "spo2", "no SpO2 was taken after the dose")
+        return _block(chart, "spo2", "no SpO2 was taken after the end of the dose")
     threshold = chart.plan.rules.alarms.threshold(SPO2_LIMIT)
     if alarms.judge(threshold, reading.measured, None).value >= Verdict.BREACH.value:
         return _block(chart, "spo2", f"the last SpO2, {reading.spo2:g} %, is beyond {threshold.id}", threshold.source)
@@ -196,7 +196,7 @@ def _by_scale(chart: Chart, criterion: str, scales: tuple[str, ...], source: Sou
         if not scale_fine(chart, scale, total):
             return _block(chart, criterion, f"the last {scale} is {total}", source)
     if not rated and not chart.events.get(event):
-        return _block(chart, criterion, f"no {' or '.join(scales)} was rated after the dose", source)
+        return _block(chart, criterion, f"no {' or '.join(scales)} was rated after the end of the dose", source)
     return None
 
 
@@ -212,7 +212,7 @@ def _asked(check: str) -> Callable[[Chart], Block | None]:
     def judge(chart: Chart) -> Block | None:
         answer = chart.answer(check, chart.dose_over) if chart.dose_over else None
         if answer is None:
-            return _block(chart, check, f"{_WORDS[check]} was not checked after the dose")
+            return _block(chart, check, f"{_WORDS[check]} was not checked after the end of the dose")
         if answer.result is not Result.CONFIRMED:
             return _block(chart, check, f"{_WORDS[check]} was answered {answer.result.value}")
         return None

@@ -122,6 +122,29 @@ def pressure_words(values: Mapping[str, float]) -> str:
 _WORDS = {"bp": "pressure", "spo2": "SpO₂", "htn": "hypertension"}
 
 
+_ASKED = {
+    "spo2": "SpO₂",
+    "sedation": "sedation (MOAA/S)",
+    "med_changes": "medicines taken today",
+    "cssrs_since_last_visit": "suicide risk since the last visit",
+    "consent_offlabel": "written off-label consent",
+    "rems_enrolment": "REMS enrolment",
+    "identity": "two identifiers",
+    "fasting_spravato": "no food, drink or nasal spray before",
+    "fasting_offlabel": "fasting as this clinic asks",
+    "weight_for_dose": "weight for the dose",
+    "predose_bp_review": "pressure before the dose",
+    "predose_bp_hold": "pressure before the dose",
+    "predose_bp_block_ch": "pressure before the dose (Switzerland)",
+}
+"""What the gate asks for, in words."""
+
+
+def asked_words(id: str) -> str:
+    """A check, or what is measured before the dose, as the gate asks for it."""
+    return _ASKED.get(id) or words_of(id)
+
+
 def words_of(id: str) -> str:
     """An id in words: `postdose_bp_urgent` becomes `postdose pressure urgent`."""
     return " ".join(_WORDS.get(word, word) for word in id.split("_"))

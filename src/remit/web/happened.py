@@ -39,7 +39,7 @@ from remit.pathway.entries import (
     VitalsTaken,
 )
 from remit.pathway.record import Record
-from remit.web.chair import ROWS, SCALE_NAMES, pressure_words, words_of
+from remit.web.chair import ROWS, SCALE_NAMES, asked_words, pressure_words, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _plain(value: Any) -> Any:
 
 _SAYS: dict[type[Entry], Callable[[Any], str]] = {
     Arrived: lambda held: "arrived",
-    Check: lambda held: f"{words_of(held.id)}: {held.result.value}",
+    Check: lambda held: f"{asked_words(held.id)}: {held.result.value}",
     VitalsTaken: lambda held: ", ".join(_vitals(held)) + (" (from a monitor)" if held.source else ""),
     ScaleRated: lambda held: f"{SCALE_NAMES.get(held.id, held.id)} {held.total}",
     Cleared: lambda held: "cleared for the dose",

@@ -25,7 +25,7 @@ from remit.acts.second_person import confirm_second
 from remit.acts.session import Opened
 from remit.pathway.chart import DoseState, State
 from remit.pathway.entries import Check, Result, Severity
-from remit.pathway.gate import asked
+from remit.pathway.gate import Standing, asked
 from remit.quantities import BadInput
 from remit.web import chair, curve, dialogs, happened, kept
 from remit.web.guard import opens
@@ -167,12 +167,12 @@ _ID = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 def _plain(words: str) -> str:
     """The rules speak in ids and in full moments; a person at the chair reads words and the clock."""
     words = _MOMENT.sub(lambda found: _moment(localtime(datetime.fromisoformat(found[0]))), words)
-    return _ID.sub(lambda found: chair.words_of(found[0]), words)
+    return _ID.sub(lambda found: chair.words_of(found[0]), chair.in_words(words))
 
 
 def _moment(at: datetime) -> str:
     """The clock, and the day where it is another than today."""
-    return f"{at:%H:%M}" if at.date() == localtime(clock.now()).date() else f"{at:%H:%M on %d %b %Y}"
+    return f"{at:%H:%M}" if at.date() == localtime(clock.now()).date() else f"{at:%H:%M on %a %d %b %Y}"
 
 
 def _live(request: Request, opened: Opened) -> dict[str, Any]:
@@ -216,29 +216,13 @@ def _typing(request: Request, session_id: UUID) -> dict[str, Any]:
     return {"account": request.actor.account_id, "enter": reverse("session-enter", args=[session_id])}
 
 
+DECIDED = (Standing.NEEDS_REASON, Standing.NEEDS_SECOND_PRESCRIBER)
 MEASURED = {"blood_pressure": "vitals", "spo2": "vitals", "sedation": "scale"}
 """What the gate asks to be measured, and the dialog in which it is entered."""
 
 
-GATE_WORDS = {
-    "spo2": "SpO₂",
-    "sedation": "sedation (MOAA/S)",
-    "med_changes": "medicines taken today",
-    "cssrs_since_last_visit": "suicide risk since the last visit",
-    "consent_offlabel": "written off-label consent",
-    "rems_enrolment": "REMS enrolment",
-    "identity": "two identifiers",
-    "fasting_spravato": "no food, drink or nasal spray before",
-    "fasting_offlabel": "fasting as this clinic asks",
-    "weight_for_dose": "weight for the dose",
-    "predose_bp_review": "pressure before the dose",
-    "predose_bp_hold": "pressure before the dose",
-    "predose_bp_block_ch": "pressure before the dose (Switzerland)",
-}
-
-
 def _gate(opened: Opened) -> list[dict[str, Any]]:
-    """Each demand of the gate, in words, with who answered it and when."""
+    """Each demand of the gate, in words, with who answered it and when; what a prescriber decides stands first."""
     answered = {
         held.id: {
             "who": opened.names.get(held.account or "", held.by.value),
@@ -252,7 +236,7 @@ def _gate(opened: Opened) -> list[dict[str, Any]]:
     return [
         {
             "demand": demand,
-            "words": GATE_WORDS.get(demand.id) or chair.words_of(demand.id),
+            "words": chair.asked_words(demand.id),
             "detail": rules[demand.id].text if demand.id in rules else "",
             "source": demand.source if demand.source.keys else None,
             "waivable": demand.id in rules and rules[demand.id].waivable,
@@ -260,7 +244,7 @@ def _gate(opened: Opened) -> list[dict[str, Any]]:
             "measure": MEASURED.get(demand.id, ""),
             "answer": answered.get(demand.id),
         }
-        for demand in opened.view.demands
+        for demand in sorted(opened.view.demands, key=lambda demand: demand.standing not in DECIDED)
     ]
 
 

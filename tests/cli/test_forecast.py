@@ -86,6 +86,11 @@ def test_after_the_last_session_the_weeks_to_come_are_told(told):
         ("date,scale,total\n", {}, "rows: at least 1 is needed"),
         (SCORES, {"start": "2026-12-01"}, "at least one session"),
         (SCORES, {"start": "soon"}, "start: a date"),
+        (
+            SCORES,
+            {"case_of": "asof: 9999-12-31\ndiagnosis: {indication: mdd_trd}\n"},
+            "asof: a day up to the year 9000",
+        ),
         (SCORES, {"protocol": "kap"}, "sourced dose"),
     ],
 )

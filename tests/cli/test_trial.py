@@ -81,7 +81,9 @@ def test_the_output_says_how_many_went_up_or_were_put_off_and_by_which_rule(tria
 
 
 def test_unless_asked_nobody_goes_up_and_no_pressure_holds_back(trial):
-    _, told, _ = trial("--protocol", "in_esketamine_us_trd", *SMALL)
+    _, told, _ = trial("--protocol", "in_esketamine_us_trd", *SMALL, "--baseline", "20", "--at", "24h,3650d")
+    assert told["notes"][0].startswith("extrapolation: a baseline of 20 points; the trials")
+    assert told["arms"][1]["madrs_change"]["mean"] is None
     assert told["raised"] == {}
     assert told["attendance"]["held_for_pressure"]["status"] == "unverified"
     assert told["attendance"]["sessions_put_off"] == {"in_esketamine_us_trd": 0}

@@ -17,10 +17,11 @@ ROUTES = {"IV": "intravenous", "IN": "intranasal", "PO": "oral", "PO_PR": "oral,
 
 
 def test_the_python_of_the_page_runs():
-    [code] = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     held = {}
-    exec(code, held)
+    for code in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL):
+        exec(code, held)
     assert held["result"].values["ketamine_ng_ml"].shape == (200, 120)
+    assert held["drug"].change.shape == (50, 2)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

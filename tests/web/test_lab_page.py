@@ -138,6 +138,8 @@ def test_a_long_picture_says_that_it_cuts_peaks(client: Client, cast: Cast) -> N
         ({"n": "many"}, "id_n_error", "a whole number from 0 to 50000"),
         ({"seed": ""}, "id_seed_error", "required"),
         ({"drugs": "water"}, "id_drugs_error", "water"),
+        ({"shown": "9999"}, "id_shown_error", "9999"),
+        ({"c-dose": "999999999999 mg"}, "id_b-dose_error", "at most 1000 doses are needed"),
         ({"a-way": "", "c-way": ""}, "id_a-way_error", "required"),
     ],
 )

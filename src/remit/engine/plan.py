@@ -14,7 +14,10 @@ from remit.pathway.kinetics import Assay, Interaction, Pharmacology, Site
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is simulated: doses, people, times in hours, where the blood is taken, and what else is taken."""
+    """What is simulated: doses, people, times, where the blood is taken, and what else is taken.
+
+    `times` has shape (times,): rising hours on the clock of the doses, 0 or later.
+    """
 
     doses: tuple[Dose, ...]
     people: People

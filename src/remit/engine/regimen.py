@@ -26,7 +26,10 @@ _TIME_UNITS = {"min": 1 / 60, "h": 1.0, "d": 24.0}
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """One dose: a bolus, or a drug that arrives evenly over its duration. Times in hours."""
+    """One dose: a bolus, or a drug that arrives evenly over its duration.
+
+    `amount` is mg, or mg/kg where `per_kg`; `start_h` and `duration_h` are hours from the beginning of the plan.
+    """
 
     molecule: MoleculeModel
     formulation: Formulation
@@ -142,7 +145,10 @@ _MOST_TIMES = 100_000
 def parse_regimen(
     text: str, molecule: MoleculeModel, route: Route | None, formulation: str | None = None
 ) -> tuple[Dose, ...]:
-    """The doses that a regimen says. Raises `BadInput` with the part that cannot be read."""
+    """The doses that a regimen says, in order of time. Raises `BadInput` with the part that cannot be read.
+
+    A text gives minutes and days, the doses hours; `route` holds for the parts that name none.
+    """
     doses: list[Dose] = []
     parts = [part.strip() for part in text.split(";") if part.strip()]
     for part in parts:

@@ -34,7 +34,11 @@ EFFECTS = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Arrays over patients: `values` (patients, times) by quantity, `summary` (patients,) by quantity and measure."""
+    """Arrays: `values` by quantity, shape (patients, times); `summary` by quantity and measure, shape (patients,).
+
+    Concentrations are ng/mL, the others as `EFFECTS` says. A measure says its own unit (`tmax_h`, `auc_ng_h_ml`);
+    `cmax`, `max` and `min` have that of the quantity. The times are those of the plan, in hours.
+    """
 
     plan: Plan
     values: Mapping[str, Array]

@@ -64,7 +64,7 @@ class CrowdForm(forms.Form):
         label="Patients", max_length=LONGEST_WORDS, help_text=f"0 is the typical patient; at most {MOST_PATIENTS}"
     )
     seed = forms.CharField(label="Seed", max_length=LONGEST_WORDS, help_text="The same seed gives the same patients")
-    shown = forms.CharField(label="Picture shows", widget=forms.Select)
+    shown = forms.ChoiceField(label="Picture shows")
     site = forms.CharField(label="Blood from", widget=forms.Select)
     assay = forms.CharField(label="Receptor affinities", required=False, widget=forms.Select)
     drugs = forms.MultipleChoiceField(label="Also taken", required=False, widget=forms.CheckboxSelectMultiple)
@@ -73,7 +73,9 @@ class CrowdForm(forms.Form):
         super().__init__(*args, **more)
         self.known = known
         hours = [(name, f"the first {count} h") for name, count in HOURS_SHOWN.items()]
-        self.fields["shown"].widget = forms.Select(choices=[*hours, ("all", "the whole course")])
+        shown = self.fields["shown"]
+        if isinstance(shown, forms.ChoiceField):
+            shown.choices = [*hours, ("all", "the whole course")]
         self.fields["site"].widget = forms.Select(choices=[("venous", "a vein"), ("arterial", "an artery")])
         self.fields["assay"].widget = forms.Select(choices=known.assays)
         drugs = self.fields["drugs"]

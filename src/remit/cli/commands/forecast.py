@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from remit.pathway.referral import Case
 
 LARGEST_SEED = 2**63 - 1
+LAST_YEAR = 9000
+"""What is forecast stays within the calendar."""
 COLUMNS = ("date", "scale", "total")
 SCORE = "score"
 """What stands in the place of a case where kept forecasts are scored; a case of this name is `./score`."""
@@ -184,6 +186,8 @@ def _course(facts: Pharmacology, case: Case, start: date, scores: Mapping[date, 
     before = [day for day in scores if day <= start]
     if not before:
         raise BadInput(f"scores: a baseline on or before the first session, {start}, is needed")
+    if case.asof.year > LAST_YEAR:
+        raise BadInput(f"asof: a day up to the year {LAST_YEAR} is needed, not {case.asof}")
     weight, age = case.patient.weight, case.patient.age_on(case.asof)
     known = {"weight": weight and weight.kg.value, "age": age}
     covariates(facts.population, {name: f"{value:g}" for name, value in known.items() if value is not None})

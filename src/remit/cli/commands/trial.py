@@ -44,13 +44,15 @@ def register(subcommands: Any) -> None:
     command.add_argument("--baseline", metavar="POINTS", help="mean MADRS before the first session")
     command.add_argument("--at", metavar="TIMES", default=USUAL_TIMES, help=f"when it is read (default {USUAL_TIMES})")
     command.add_argument("--option", metavar="ID", help="which of the protocol's schedules (default: its first)")
-    command.add_argument("--sessions", metavar="N", help="only the first so many sessions of the schedule")
+    command.add_argument("--sessions", metavar="N", help="only the first so many sessions of the protocol's schedule")
     command.add_argument("--dose", metavar="DOSE", help='another dose than the protocol\'s, such as "0.5 mg/kg"')
     command.add_argument("--maintenance-weeks", metavar="WEEKS", default="0", help="weeks that follow (default 0)")
     command.add_argument("--missed", metavar="SHARE", help="share of sessions and visits that are missed, such as 0.05")
     command.add_argument("--held", metavar="SHARE", help="share of sessions that the pressure before them puts off")
     command.add_argument(
-        "--escalate", metavar="RULE", help="never or without_response: who goes up to the next dose that is allowed"
+        "--escalate",
+        metavar="RULE",
+        help="never, without_response or as_observed: who goes up to the next dose that is allowed",
     )
     command.add_argument("--leave", metavar="SHARE", help="share of each arm that leaves in four weeks, such as 0.1")
     command.add_argument(
@@ -81,8 +83,22 @@ def _run(arguments: argparse.Namespace) -> int:
         _print(told_of(facts, chain, plan), table, arguments)
         return 0
     asked = _plan(facts, chain, arguments)
-    _print(document(chain, asked, trial(facts, chain, asked, workers_of(arguments.workers))), _table, arguments)
+    told = document(chain, asked, trial(facts, chain, asked, workers_of(arguments.workers)))
+    told["notes"] = [*beyond_baselines(chain, asked.baseline), *told["notes"]]
+    _print(told, _table, arguments)
     return 0
+
+
+def beyond_baselines(chain: MoodChain, baseline: float | None) -> list[str]:
+    """That nobody in the trials behind the chain began so low or so high, where it is so."""
+    from remit.knowledge.mood_posterior import mood_targets
+
+    usual = chain["baseline_points"].value
+    known = [usual if one.baseline is None else one.baseline for one in mood_targets() if one.fitted]
+    if baseline is None or min(known) <= baseline <= max(known):
+        return []
+    began = f"the trials to which the chain was fitted began with {min(known):g} to {max(known):g} on average"
+    return [f"extrapolation: a baseline of {baseline:g} points; {began}"]
 
 
 def _print(
@@ -284,7 +300,8 @@ def _whole(thing: str, text: str, least: int, most: int) -> int:
 
 
 def _table(told: Mapping[str, Any]) -> list[str]:
-    who = "the typical patient" if not told["n"] else f"{told['n']} an arm, {told['replicates']} trials"
+    trials = "1 trial" if told["replicates"] == 1 else f"{told['replicates']} trials"
+    who = "the typical patient" if not told["n"] else f"{told['n']} an arm, {trials}"
     lines = [f"{who}, seed {told['seed']}, baseline {told['baseline']:g}; mean (95 % prediction interval of one trial)"]
     lines += ["", f"{'arm':<28}{'at h':>8}{'change in MADRS':>26}{'response':>22}{'remission':>22}"]
     lines += [_line(row["arm"], row) for row in told["arms"]]
@@ -312,12 +329,16 @@ def _second_table(told: Mapping[str, Any]) -> list[str]:
 def _line(name: str, row: Mapping[str, Any], changed: str = "madrs_change") -> str:
     change = _said(row[changed]["mean"], row[changed]["pi"], 1.0, 1)
     shares = [_said(row[key]["estimate"], row[key]["pi"], 100.0, 0) for key in ("response", "remission")]
-    return f"{name:<28}{row['at_h']:>8g}{change:>26}" + "".join(f"{said + ' %':>22}" for said in shares)
+    cells = (said if said == NOTHING else f"{said} %" for said in shares)
+    return f"{name:<28}{row['at_h']:>8g}{change:>26}" + "".join(f"{cell:>22}" for cell in cells)
+
+
+NOTHING = "–"
 
 
 def _said(value: float | None, interval: list[float] | None, times: float, places: int) -> str:
     if value is None:
-        return "–"
+        return NOTHING
     # `z`: what rounds to nothing has no sign.
     found = f"{value * times:z.{places}f}"
     if interval is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import pkgutil
@@ -52,3 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read the output has seen enough (`remit … | head`); nothing is left to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        # Half an answer is none: the rest is not written when Python ends, either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"remit: {error.filename or 'output'}: cannot be written ({error.strerror})", file=sys.stderr)
+        return 2

@@ -115,10 +115,13 @@ def test_what_the_model_of_a_route_does_not_hold_is_said_and_not_shown_as_no_eff
     assert told["limits"] == [f"hepatic moderate: {nobody}"]
     _, told, _ = simulate(*vein, "--n", 0, "--with", "st john's wort", "--with", "rifampicin")
     assert [said.partition(":")[0] for said in told["limits"]] == [
-        "with st john's wort", "with st john's wort and rifampicin"
+        "with st john's wort", "with st john's wort", "with st john's wort and rifampicin"
     ]  # fmt: skip
+    assert told["limits"][0].endswith("how much it changes the kinetics is unverified")
     _, told, _ = simulate(*spray, "--dose", "28 mg", "--n", 0, "--covariate", "age=80", "--with", "rifampicin")
     assert told["limits"] == []
+    _, unsure, _ = simulate(*spray, "--dose", "28 mg", "--n", 0, "--covariate", "hepatic=moderate")
+    assert unsure["limits"] == ["hepatic moderate: how much it changes esketamine nasal spray is unverified"]
     assert min(told["quantities"]["norketamine_ng_ml"]["median"]) == 0
     mixed = simulate(*spray, "--regimen", "28 mg @0; 20 mg @30 by intravenous", "--n", 0, as_json=False)[1]
     assert "limit: hydroxynorketamine: the model of esketamine nasal spray computes none" in mixed

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from remit.engine.course import by_system
 from remit.engine.plan import Plan
 from remit.pathway.kinetics import Formulation, Interaction
+from remit.pathway.sourced import Status
 
 ALWAYS = "weight"
 """The covariate that every model knows."""
@@ -25,12 +26,17 @@ def _covariates(plan: Plan, ways: list[Formulation]) -> Iterator[str]:
             continue
         said = f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
         for way in ways:
-            if not any(held.name == name for system in way.systems.values() for held in system.covariates):
+            known = [held for system in way.systems.values() for held in system.covariates if held.name == name]
+            if not known:
                 yield f"{said}: no effect of it is known for {_name(way)}; the numbers are those of anybody"
+            elif not all(held.verified for held in known):
+                yield f"{said}: how much it changes {_name(way)} is unverified"
 
 
 def _drugs(plan: Plan, ways: list[Formulation]) -> Iterator[str]:
     for drug in plan.with_drugs:
+        if drug.source.status is Status.UNVERIFIED:
+            yield f"with {drug.drug}: how much it changes the kinetics is unverified"
         for way in ways:
             if _only_in_the_gut(drug) and not _passes_the_gut(way):
                 yield f"with {drug.drug}: what it does to {_name(way)} is not known; the numbers are those without it"

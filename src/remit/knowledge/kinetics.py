@@ -21,7 +21,7 @@ from remit.knowledge.files import as_schema, read_typed
 from remit.knowledge.inherit import Held, inherit
 from remit.knowledge.words import wrong_words
 from remit.pathway import kinetics as values
-from remit.pathway.sourced import Source
+from remit.pathway.sourced import Source, Status
 from remit.quantities import BadInput
 
 UNITS = {"mg": False, "mg/kg": True}
@@ -210,7 +210,14 @@ def _allometry(held: files.AllometryFile | None) -> values.Allometry | None:
 
 def _covariate(held: files.CovariateFile) -> values.Covariate:
     return values.Covariate(
-        held.covariate, tuple(held.on), tuple(held.among), held.times, held.at_most, held.above, held.less
+        held.covariate,
+        tuple(held.on),
+        tuple(held.among),
+        held.times,
+        held.at_most,
+        held.above,
+        held.less,
+        held.status != Status.UNVERIFIED,
     )
 
 

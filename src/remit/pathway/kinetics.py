@@ -81,6 +81,8 @@ class Covariate:
     at_most: float | None = None
     above: float | None = None
     less: float = 0.0
+    verified: bool = True
+    """False where the file says that nobody has confirmed how much it does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,7 +252,8 @@ def operations(systems, times: np.ndarray, stored: int, curves: int = 0) -> Call
     exps = adds = 0
     for closed, way, backs in systems:
         basis = Basis(closed, backs)
-        exps += len(basis.families) * len(way.offsets)
+        # An exponential serves every stretch, whether something enters or not.
+        exps += len(basis.families) * len(np.unique(np.round(way.offsets, 12)))
         for one in way.stretches:
             many = sum(length for *_, length in one.runs)
             kinds_ = (not one.empty) + one.running

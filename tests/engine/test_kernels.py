@@ -75,6 +75,21 @@ def test_compiled_code_reads_what_numpy_reads(compiled, given):
     assert np.median(np.abs(when[0] - when[1])) < 1e-9
 
 
+def test_the_highest_of_each_and_a_row_put_past_the_cache_are_the_same_uncompiled():
+    curve, top, shown = (
+        np.random.default_rng(1).normal(size=3 * kernels.LANES),
+        np.zeros(kernels.LANES),
+        kernels.memory(2, 3, kernels.LANES),
+    )
+    shown[:] = 0.0
+    for sign in (1.0, -1.0):
+        tracing.highest(top, curve, 3, sign)
+        assert np.array_equal(top, (sign * curve.reshape(3, -1)).max(axis=0))
+    tracing.put_past(shown, 5 * kernels.LANES, curve, kernels.LANES)
+    assert np.array_equal(shown[1, 2], curve[kernels.LANES : 2 * kernels.LANES])
+    assert not shown[0].any()
+
+
 def test_powers_keep_every_digit():
     x = np.geomspace(1e-200, 1e9, 300)
     with np.errstate(over="ignore"):

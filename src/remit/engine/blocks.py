@@ -162,7 +162,7 @@ def _computed(work: _Work, first: int, count: int, given: int, whole: Array | No
     everybody = None if whole is None else {one.name: each for one, each in zip(work.read, whole, strict=True)}
     for begin in range(0, count, given):
         end = min(begin + given, count)
-        values = np.empty((len(work.read), len(plan.times), end - begin))
+        values = kernels.memory(len(work.read), len(plan.times), end - begin)
         if whole is not None:
             values = whole[:, :, first + begin : first + end]
         own_areas = {name: held[:, begin:end] for name, held in areas.items()}

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from remit.engine.curves import Held, Shares, Sums, along, summed
+from remit.engine.curves import Held, Shares, along, summed
 from remit.engine.exponential import stepped
 from remit.engine.fast import Kernel
+from remit.engine.layout import Sums, basis_of, begun, of_amounts, only
 from remit.engine.modes import Modes
 from remit.engine.people import Array, Chosen, Places
 from remit.engine.walk import Walk, walk
@@ -93,7 +94,7 @@ class Sought:
         """The highest of each state without its sign, here and there in the first stretches: nobody is cleared by it
         who would not be by the highest of all; shape (states, patients).
         """
-        stretches, few = self.way.stretches, sums.begun(_FIRST_STRETCHES)
+        stretches, few = self.way.stretches, Sums(sums.kernel, sums.rows, begun(sums.layout, _FIRST_STRETCHES))
         last = stretches[_FIRST_STRETCHES].start_h if len(stretches) > _FIRST_STRETCHES else np.inf
         looked = self.looked(_SELDOM)
         some = looked[self.times[looked] < last]
@@ -142,22 +143,26 @@ def apart_compiled(sought: Sought, kernel: Kernel, sums: Sums) -> tuple[Places, 
     some, lost = np.asarray(far.any(axis=0)), np.asarray(close.any(axis=0))
     found = np.zeros((len(sought.times), int(some.sum())), np.bool_)
     places, among = np.cumsum(some) - 1, np.cumsum(lost) - 1
-    held, shares, (which, from_row, terms, from_term) = sums.made_of
-    larger = _as_large_as_parts(sought, lost) if lost.any() else held
+    none, larger = (sums.rows[:0], np.zeros((0, 2), np.intp)), sums.rows[:0]
+    if lost.any():
+        larger = np.concatenate([np.concatenate(each) for each in _as_large_as_parts(sought, lost)])
     for state in range(len(sought.backs)):
-        rows, parts = slice(*from_row[state : state + 2]), slice(*from_term[state : state + 2])
-        for chosen, sized, own in ((far[state], held, None), (close[state], larger, among)):
+        held = only(sums.layout, state)
+        for chosen, sized, own in (
+            (far[state], none, None),
+            (close[state], (larger, of_amounts(sums.layout, state)), among),
+        ):
             who = np.flatnonzero(chosen)
             if len(who):
                 kernel.doubtful(
                     found,
                     np.stack([who, places[who], who if own is None else own[who]]),
-                    (*sums.families, sought.way.offsets),
-                    (sought.way.visits, sought.way.tiles),
-                    held,
+                    (sums.rows, held.gathers),
                     sized,
-                    shares[parts],
-                    (which[rows], terms[parts]),
+                    held.counts,
+                    basis_of(held, sought.way),
+                    (sought.way.visits, sought.way.tiles),
+                    held.made_of,
                     (_STRICTER * WORST_GROWTH / _LOW, _LOW),
                 )
     return np.flatnonzero(some), found, lost

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from remit.engine.cancelled import Input, Repairs, Sought, apart, repaired
-from remit.engine.curves import Held, Sums, summed
+from remit.engine.curves import Held, summed
 from remit.engine.fast import Kernel
+from remit.engine.layout import Sums
 from remit.engine.modes import Modes
 from remit.engine.people import Array, Chosen, People
 from remit.engine.prepared import Found, prepared

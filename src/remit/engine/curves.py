@@ -7,14 +7,13 @@ stay in the processor's cache. Every operation is one on vectors over patients.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 
 from remit.engine.fast import Kernel
 from remit.engine.modes import Modes, exponentials
 from remit.engine.people import Array, Places
-from remit.engine.walk import Walk, steps, within
+from remit.engine.walk import Walk, within
 
 _PIECE = 16_384
 """Numbers of one exponential that are computed together."""
@@ -84,18 +83,6 @@ class Basis:
                     later /= rate
         return found
 
-    @property
-    def lines(self) -> list[int]:
-        """Where compiled code has each row: all families' first, what is left of their even inputs, and the powers."""
-        many = len(self.families)
-        once: list[int] = []
-        even: list[int] = []
-        for number, family in enumerate(self.families):
-            later = 2 * (self.first[number] - number + many)
-            once += [number, *range(later, later + 2 * len(family) - 2, 2)]
-            even += [many + number, *range(later + 1, later + 2 * len(family) - 1, 2)]
-        return once + even
-
     def shares(self, back: Shares) -> Iterator[tuple[int, int, Array]]:
         """What a state is made of: a row, a mode, and what of the mode's amount counts with that row."""
         for family, first in zip(self.families, self.first, strict=False):
@@ -152,112 +139,6 @@ def _add(found: Array, rows: Array, used: Sequence[Terms], number: int, spare: A
         np.multiply(rows[row], own, out=spare if at else found)
         if at:
             found += spare
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What each state is made of, the same for every patient: numbers of rows, modes and shares for compiled code."""
-
-    sizes: Places
-    """How many modes each family has."""
-    made_of: tuple[Places, Places, Places, Places]
-    """State by state: rows of the basis, an even number, and terms: place among the rows, mode, number of the share;
-    each followed by where a state's begin."""
-    drawn: tuple[Places, Places, Places]
-    """The same for `drawing.curves`."""
-
-
-def recipe(basis: Basis, backs: Sequence[Shares]) -> tuple[Recipe, list[Array]]:
-    """What states are made of, and the shares of which it tells."""
-    which: list[int] = []
-    terms: list[tuple[int, int, int]] = []
-    shares: list[Array] = []
-    lines: list[list[int]] = []
-    from_row, from_term = [0], [0]
-    for back in backs:
-        parts = list(basis.shares(back))
-        lines.append(sorted({row for row, *_ in parts}))
-        terms += [(lines[-1].index(row), mode, len(shares) + at) for at, (row, mode, _) in enumerate(parts)]
-        shares += [share for *_, share in parts]
-        which += lines[-1] + lines[-1][:1] * (len(lines[-1]) % 2)
-        from_row.append(len(which))
-        from_term.append(len(terms))
-    made_of = np.array(which), np.array(from_row), np.array(terms), np.array(from_term)
-    sizes = np.array([len(family) for family in basis.families])
-    return Recipe(sizes, made_of, _drawn(basis.lines, lines, terms, from_term)), shares
-
-
-def _drawn(
-    places: list[int], rows: list[list[int]], terms: list[tuple[int, int, int]], from_term: list[int]
-) -> tuple[Places, Places, Places]:
-    """The same with rows numbered through: terms, and for each of the three kinds of stretches which rows are added."""
-    firsts = np.cumsum([0, *(len(each) for each in rows)]).tolist()
-    ends = zip(firsts, from_term, from_term[1:], strict=False)
-    own = [(first + row, mode, share) for first, a, b in ends for row, mode, share in terms[a:b]]
-    half = len(places) // 2
-    once, even = (
-        [
-            [(places[kind * half + row], kind * firsts[-1] + first + at) for at, row in enumerate(each)]
-            for first, each in zip(firsts, rows, strict=False)
-        ]
-        for kind in (0, 1)
-    )
-    kinds = [*once, *even, *(one + other for one, other in zip(once, even, strict=True))]
-    pairs = np.array([pair for each in kinds for pair in each])
-    return np.array(own), pairs, np.cumsum([0, *(len(each) for each in kinds)])
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Which row of everybody's numbers is what: first the rates of the families, then the shares."""
-
-    families: int
-    shares: int
-    places: Places
-    """The rows of the modes at the beginning of each stretch, and of what enters them: shape (2, stretches, modes). The
-    last row, -1, is of zeros."""
-    made: Recipe
-
-
-class Sums:
-    """The same sums, ready for compiled code, which puts those of any of the patients anywhere."""
-
-    def __init__(self, kernel: Kernel, rows: Array, layout: Layout) -> None:
-        self.kernel = kernel
-        self.rows = rows
-        self.layout = layout
-
-    @property
-    def families(self) -> tuple[Array, Places]:
-        """The rates of the families, and how many modes each has."""
-        return self.rows[: self.layout.families], self.layout.made.sizes
-
-    @property
-    def shares(self) -> Array:
-        """What of the modes counts in the states."""
-        return self.rows[self.layout.families : self.layout.families + self.layout.shares]
-
-    @property
-    def made_of(self) -> tuple[Held, Array, tuple[Places, Places, Places, Places]]:
-        """The modes at the beginning of each stretch and what enters them, the shares, and what states are made of."""
-        there, enters = self.layout.places
-        return (self.rows[there], self.rows[enters]), self.shares, self.layout.made.made_of
-
-    def begun(self, stretches: int) -> Sums:
-        """The same of no more than so many of the first stretches."""
-        places = np.ascontiguousarray(self.layout.places[:, :stretches])
-        return Sums(self.kernel, self.rows, replace(self.layout, places=places))
-
-    def put(self, found: Array, walk: Walk, first: int, last: int, column: int = 0) -> None:
-        """The curves of patients `first` to `last`, in an array (states, times, patients) from a column on."""
-        begins = walk.visits[:, 1].min(initial=found.shape[1])
-        if begins:
-            found[:, :begins, column : column + last - first] = 0.0
-        if begins == found.shape[1]:
-            return
-        exponents, way = (*self.families, walk.offsets, *steps(walk.offsets.tobytes())), (walk.visits, walk.tiles)
-        amounts = self.rows, self.layout.places
-        self.kernel.curves(found, (first, last, column), exponents, way, amounts, self.shares, self.layout.made.drawn)
 
 
 def _sum(parts: Sequence[Array]) -> Array:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from remit.engine.kernels import LANES, basis, scratch, weigh
+import numpy as np
+
+from remit.engine.drawing import APART, basis, parted, weigh, weighed, with_inputs
+from remit.engine.kernels import LANES, scratch
 from remit.engine.people import Array, Chosen, Places
 from remit.engine.walk import TILE
 
@@ -22,98 +25,83 @@ def most(found: Array, amounts: Array, entering: Array, hours: Array) -> None:
                 row[patient] = max(row[patient], abs(there[patient]) + lasting * abs(given[patient]))
 
 
-def gather(held: Array, rows: Array, who: Places) -> None:
-    """Rows of chosen patients into scratch memory; lanes without a patient hold 0."""
-    for row in range(len(rows)):
+def chosen(held: Array, rows: Array, places: Places, who: Places) -> None:
+    """Numbers of chosen patients into scratch memory: see `drawing.gathered`."""
+    for at in range(len(places)):
+        to, row = held[places[at, 0]], rows[places[at, 1]]
         for lane in range(len(who)):
-            held[row, lane] = rows[row, who[lane]]
+            to[lane] = row[who[lane]]
         for lane in range(len(who), LANES):
-            held[row, lane] = 0.0
+            to[lane] = 0.0
 
 
-def both_sums(own: Array, sizes: Array, terms: Places, shares: Array, amounts: Array, sized: Array) -> None:
-    """The coefficient of each row of a state, and how large its parts are: see `kernels.coefficients`."""
-    for row in range(len(own)):
-        for lane in range(LANES):
-            own[row, lane] = 0.0
-            sizes[row, lane] = 0.0
+def sizes_weighed(own: Array, first: int, terms: Places, shares: Array, amounts: Array) -> None:
+    """How large the parts of each coefficient are: see `drawing.weighed`."""
+    before = -1
     for at in range(len(terms)):
-        row, size, share = own[terms[at, 0]], sizes[terms[at, 0]], shares[at]
-        amount, part = amounts[terms[at, 1]], sized[terms[at, 1]]
-        for lane in range(LANES):
-            row[lane] += share[lane] * amount[lane]
-            size[lane] += abs(share[lane] * part[lane])
+        row, mode, share = terms[at, 0], terms[at, 1], terms[at, 2]
+        if row > before:
+            for lane in range(LANES):
+                own[first + row, lane] = abs(shares[share, lane] * amounts[mode, lane])
+        else:
+            for lane in range(LANES):
+                own[first + row, lane] += abs(shares[share, lane] * amounts[mode, lane])
+        before = row
 
 
 def doubtful(
     found: Chosen,
     who: Places,
-    exponents: tuple[Array, Places, Array],
+    numbers: tuple[Array, Places],
+    sized: tuple[Array, Places],
+    counts: tuple[int, int, int, int],
+    exponents: tuple[Places, Array, Places, int],
     way: tuple[Places, Places],
-    amounts: tuple[Array, Array],
-    sized: tuple[Array, Array],
-    shares: Array,
-    made_of: tuple[Places, Places],
+    made_of: tuple[Places, Places, Places],
     limits: tuple[float, float],
 ) -> None:
     """Set `found` (times, patients) where more digits of a state cancel than may.
 
-    `who` (3, patients) are numbers of patients, their places in `found`, and those in `sized`: the modes at the
-    beginning of each stretch and what enters them, as large as they count. `exponents`, `way` and `amounts` as
-    for `kernels.curves`; `shares` and `made_of` are those of the state. `limits`: how many times the value its
-    parts may be, and down to which share of the curve's height a value counts.
+    `who` (3, patients) are numbers of patients, their places in `found`, and those among the `sized`: the modes at the
+    beginning of each stretch and what enters them, as large as they count; where there are none, as large as they are.
+    The others are those of `drawing.curves`, of one state. `limits`: how many times the value its parts may be, and
+    down to which share of the curve's height a value counts.
     """
-    rates, sizes, offsets = exponents
+    sizes, offsets, steps, places = exponents
     visits, tiles = way
-    wanted, terms = made_of
-    size = sizes.sum()
-    held_rates, held_shares = scratch(1, len(rates))[0], scratch(1, len(shares))[0]
-    once, evenly = scratch(*amounts[0].shape[:2]), scratch(*amounts[1].shape[:2])
-    once_sized, evenly_sized = scratch(*sized[0].shape[:2]), scratch(*sized[1].shape[:2])
-    rows, own, large = scratch(TILE, 2 * size), scratch(2, size + 1), scratch(2, size + 1)
-    values, parts = scratch(1, len(found))[0], scratch(1, len(found))[0]
-    own[:] = 0.0
-    large[:] = 0.0
+    terms, pairs, from_pair = made_of
+    many_rows = from_pair[1]
+    both = scratch(2, counts[0] + counts[1] + 2 * counts[2] * counts[3])
+    held, larger = both[0], both[1]
+    held[:] = 0.0
+    larger[:] = 0.0
+    rates, shares, amounts = parted(held, counts)
+    large = parted(larger if len(sized[1]) > 0 else held, counts)[2]
+    own = scratch(1, 4 * many_rows)[0]
+    rows, kept = scratch(2 * sizes.sum(), APART), scratch(places, 2 * len(sizes))
+    evenly = np.zeros(len(tiles) - 1, np.bool_)
+    with_inputs(evenly, visits, tiles, steps)
+    values, parts = scratch(1, len(found)), scratch(1, len(found))
     for begin in range(0, who.shape[1], LANES):
         some = who[:, begin : begin + LANES]
-        gather(held_rates, rates, some[0])
-        gather(held_shares, shares, some[0])
-        for stretch in range(len(once)):
-            gather(once[stretch], amounts[0][stretch], some[0])
-            gather(evenly[stretch], amounts[1][stretch], some[0])
-            gather(once_sized[stretch], sized[0][stretch], some[2])
-            gather(evenly_sized[stretch], sized[1][stretch], some[2])
+        chosen(held, numbers[0], numbers[1], some[0])
+        chosen(larger, sized[0], sized[1], some[2])
         values[:] = 0.0
         parts[:] = 0.0
         for tile in range(len(tiles) - 1):
-            inside, first = visits[tiles[tile] : tiles[tile + 1]], tile * TILE
-            basis(rows, held_rates, sizes, offsets[first : first + TILE], bool(inside[:, 5].any()))
-            for visit in range(len(inside)):
-                stretch, time, offset, many = inside[visit, 0], inside[visit, 1], inside[visit, 2], inside[visit, 3]
-                piece, here = (rows, offset - first, many), slice(time, time + many)
-                if inside[visit, 4] > 0:
-                    both_sums(
-                        own[0, : len(wanted)],
-                        large[0, : len(wanted)],
-                        terms,
-                        held_shares,
-                        once[stretch],
-                        once_sized[stretch],
-                    )
-                    weigh(values[here], piece, 0, wanted, own, 0)
-                    weigh(parts[here], piece, 0, wanted, large, 0)
-                if inside[visit, 5] > 0:
-                    both_sums(
-                        own[1, : len(wanted)],
-                        large[1, : len(wanted)],
-                        terms,
-                        held_shares,
-                        evenly[stretch],
-                        evenly_sized[stretch],
-                    )
-                    weigh(values[here], piece, size, wanted, own, 1)
-                    weigh(parts[here], piece, size, wanted, large, 1)
-        judge(found, some[1], values, parts, limits)
+            first, last = tile * TILE, min(tile * TILE + TILE, len(offsets))
+            basis(rows, kept, rates, sizes, offsets[first:last], steps[first:last], evenly[tile])
+            for visit in range(tiles[tile], tiles[tile + 1]):
+                stretch, time, many = visits[visit, 0], visits[visit, 1], visits[visit, 3]
+                for kind in range(2):
+                    if visits[visit, 4 + kind] > 0:
+                        weighed(own[: 2 * many_rows], kind * many_rows, terms, shares, amounts[kind, stretch])
+                        sizes_weighed(own, (2 + kind) * many_rows, terms, shares, large[kind, stretch])
+                kind = visits[visit, 4] + 2 * visits[visit, 5] - 1
+                ends, at = (from_pair[kind], from_pair[kind + 1]), visits[visit, 2] - first
+                weigh(values, (0, time, many, 0), rows, at, own, pairs, (ends[0], ends[1], 0))
+                weigh(parts, (0, time, many, 0), rows, at, own, pairs, (ends[0], ends[1], 2 * many_rows))
+        judge(found, some[1], values[0], parts[0], limits)
 
 
 def judge(found: Chosen, places: Places, values: Array, parts: Array, limits: tuple[float, float]) -> None:
@@ -130,5 +118,5 @@ def judge(found: Chosen, places: Places, values: Array, parts: Array, limits: tu
                 found[time, places[lane]] = True
 
 
-HELPERS = (gather, both_sums, judge)
+HELPERS = (chosen, sizes_weighed, judge)
 """What the others call."""

@@ -21,6 +21,7 @@ class Kernel(NamedTuple):
     """Functions of those files as they are called: compiled, or as they stand."""
 
     curves: Callable[..., None]
+    gathered: Callable[..., None]
     exponentials: Callable[..., None]
     worked: Callable[..., None]
     read: Callable[..., None]
@@ -31,6 +32,7 @@ class Kernel(NamedTuple):
 
 PLAIN = Kernel(
     drawing.curves,
+    drawing.gathered,
     kernels.exponentials,
     worked.worked,
     tracing.read,

@@ -6,9 +6,11 @@ that fixed length, so that each patient's numbers come from the same instruction
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from remit.engine.people import Array, Places
+from remit.engine.people import Array
 
 LANES = 64
 """Patients who are computed side by side."""
@@ -57,6 +59,19 @@ def scratch(rows: int, columns: int) -> Array:
     return held[first : first + size].reshape(rows, columns, LANES)
 
 
+def memory(*shape: int) -> Array:
+    """The same of any shape, for those who call compiled code."""
+    size = math.prod(shape)
+    held = np.empty(size + _LINE)
+    first = (-held.ctypes.data // 8) % _LINE
+    return held[first : first + size].reshape(shape)
+
+
+def lined_up(held: Array) -> bool:
+    """Whether an array is such memory."""
+    return held.flags.c_contiguous and held.ctypes.data % (8 * _LINE) == 0
+
+
 def take(held: Array, rows: Array, begin: int, lanes: int) -> None:
     """Rows of some patients into scratch memory; lanes without a patient hold 0."""
     for row in range(len(rows)):
@@ -81,70 +96,6 @@ def both_of(row: Array, even: Array, rate: Array, time: float) -> None:
         even[lane] = -(two * rest + (two - 1.0)) / rate[lane] if rate[lane] * time > 0.0 else time
 
 
-def basis(rows: Array, rates: Array, sizes: Places, times: Array, evenly: bool) -> None:
-    """The exponentials of every family at some times, with their powers of time: see `curves.Basis.rows`."""
-    size = sizes.sum()
-    for at in range(len(times)):
-        first = 0
-        for family in range(len(sizes)):
-            if evenly:
-                both_of(rows[at, first], rows[at, size + first], rates[family], times[at])
-            else:
-                left_of(rows[at, first], rates[family], times[at])
-            for power in range(1, sizes[family]):
-                row, before = rows[at, first + power], rows[at, first + power - 1]
-                step = times[at] / power
-                for lane in range(LANES):
-                    row[lane] = before[lane] * step
-                if evenly:
-                    later, even = rows[at, size + first + power], rows[at, size + first + power - 1]
-                    for lane in range(LANES):
-                        later[lane] = (even[lane] - row[lane]) / rates[family, lane]
-            first += sizes[family]
-
-
-def coefficients(found: Array, terms: Places, shares: Array, amounts: Array) -> None:
-    """The coefficient of each row of a state: the sum over `terms` (row, mode, number of the share)."""
-    for row in range(len(found)):
-        for lane in range(LANES):
-            found[row, lane] = 0.0
-    for at in range(len(terms)):
-        row, share, amount = found[terms[at, 0]], shares[terms[at, 2]], amounts[terms[at, 1]]
-        for lane in range(LANES):
-            row[lane] += share[lane] * amount[lane]
-
-
-def weigh(lines: Array, tile: tuple[Array, int, int], shift: int, which: Places, own: Array, kind: int) -> None:
-    """Set lines of numbers, one a time, to the sum of these rows with their coefficients of a kind (0), or add it (1).
-
-    `tile` has the rows, the first time and how many; `which` names an even number of rows, counted from `shift`.
-    """
-    rows, first, many = tile
-    for group in range(0, len(which), 4):
-        a, b = which[group] + shift, which[group + 1] + shift
-        if group + 2 == len(which):
-            for time in range(many):
-                for lane in range(LANES):
-                    so_far = lines[time, lane] if kind + group > 0 else 0.0
-                    lines[time, lane] = (
-                        so_far
-                        + own[kind, group, lane] * rows[first + time, a, lane]
-                        + own[kind, group + 1, lane] * rows[first + time, b, lane]
-                    )
-            break
-        c, d = which[group + 2] + shift, which[group + 3] + shift
-        for time in range(many):
-            for lane in range(LANES):
-                so_far = lines[time, lane] if kind + group > 0 else 0.0
-                lines[time, lane] = (
-                    so_far
-                    + own[kind, group, lane] * rows[first + time, a, lane]
-                    + own[kind, group + 1, lane] * rows[first + time, b, lane]
-                    + own[kind, group + 2, lane] * rows[first + time, c, lane]
-                    + own[kind, group + 3, lane] * rows[first + time, d, lane]
-                )
-
-
 def exponentials(left: Array, mean: Array, rates: Array, hours: float) -> None:
     """What is left of each mode after a time, and the integral of it: arrays (modes, patients)."""
     rate, one, even = scratch(1, 1)[0], scratch(1, 1)[0, 0], scratch(1, 1)[0, 0]
@@ -158,5 +109,5 @@ def exponentials(left: Array, mean: Array, rates: Array, hours: float) -> None:
                 mean[mode, begin + lane] = even[lane]
 
 
-HELPERS = (exponential, scratch, take, left_of, both_of, basis, coefficients, weigh)
+HELPERS = (exponential, scratch, take, left_of, both_of)
 """What the others call."""

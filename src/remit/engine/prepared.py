@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from remit.engine.cancelled import WORST_GROWTH, Input, Repairs, Sought, apart_compiled, repaired
-from remit.engine.curves import Basis, Layout, Sums, recipe
+from remit.engine.curves import Basis
 from remit.engine.fast import Kernel
+from remit.engine.layout import Layout, Sums, Term
 from remit.engine.modes import Modes
 from remit.engine.people import Array, Chosen, People
 from remit.engine.regimen import Dose
@@ -72,10 +73,10 @@ class Prepared:
         self.layout, rows = _layout(known, self.backs)
         ratios = _ratios(known, times, self.backs)
         self.ratios = slice(len(rows), len(rows) + len(ratios))
-        self.steps = program(tape, [*rows, *ratios, 0.0])
+        self.steps = program(tape, [*rows, *ratios])
         self.more: dict[float | None, Program] = {}
         """Programs that were asked for later: to all numbers (None), and to the areas until a time."""
-        self.wanted = [*_lines(known), *rows, *ratios, 0.0]
+        self.wanted = [*_lines(known), *rows, *ratios]
         self.writing = Lock()
 
     def _steps_to(self, until: float | None) -> Program:
@@ -137,10 +138,15 @@ def _worked(steps: Program, normals: Array, count: int, kernel: Kernel) -> Array
 
 
 def _layout(known: Solved, backs: Sequence[Any]) -> tuple[Layout, list[Any]]:
-    """Where everybody's numbers for the sums stand, and the lines of these: the last row of all is of zeros."""
+    """Where everybody's numbers for the sums stand, and the lines of these."""
     basis = Basis(known.closed, backs)
-    made, shares = recipe(basis, backs)
-    rows = [known.closed.rates[family[0], 0] for family in basis.families] + [share[0] for share in shares]
+    rows = [known.closed.rates[family[0], 0] for family in basis.families]
+    families, states = len(rows), list[tuple[Term, ...]]()
+    for back in backs:
+        parts = list(basis.shares(back))
+        states.append(tuple((row, mode, len(rows) - families + at) for at, (row, mode, _) in enumerate(parts)))
+        rows += [share[0] for *_, share in parts]
+    shares = len(rows)
     places = np.full((2, *known.at_starts[0].shape[:2]), -1)
     stood: dict[int, int] = {}
     for kind, held in enumerate(known.at_starts):
@@ -153,7 +159,8 @@ def _layout(known: Solved, backs: Sequence[Any]) -> tuple[Layout, list[Any]]:
             elif line:
                 places[kind, stretch, mode] = len(rows)
                 rows.append(line)
-    return Layout(len(basis.families), len(shares), places, made), rows
+    sizes = tuple(len(family) for family in basis.families)
+    return Layout(sizes, np.arange(families), np.arange(families, shares), places, tuple(states)), rows
 
 
 def _ratios(known: Solved, times: Array, backs: Sequence[Any]) -> list[Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remit.engine import effects, tracing
+from remit.engine import effects, kernels, tracing
 from remit.engine.course import Course
 from remit.engine.fast import Kernel
 from remit.engine.joined import Traced
@@ -157,7 +157,7 @@ class Reader:
         self.clock = clock
         self.kernel = kernel
         if kernel is not None:
-            self.traced, self.recipe, self.seen = Traced(courses), _recipe(read, courses), _seen(clock)
+            self.traced, self.recipe, self.seen = Traced(courses, kernel), _recipe(read, courses), _seen(clock)
 
     def told(self, first: int, last: int, into: Array) -> Told:
         """What is told of the patients from `first` to before `last`; numpy knows all of them or none.
@@ -170,7 +170,7 @@ class Reader:
             return ends, farthest
         size = len(self.read), into.shape[1], LANES
         # Pages of other patients' numbers are slow to find: they are visited once, when all is known.
-        lines = into if into.shape == size and into.flags.c_contiguous else np.empty(size)
+        lines = into if into.shape == size and kernels.lined_up(into) else kernels.memory(*size)
         own, own_ends, own_farthest = np.ones((size[0], LANES)), *np.empty((2, size[0], 2, LANES))
         for begin in range(first, last, LANES):
             end = min(begin + LANES, last)

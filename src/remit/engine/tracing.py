@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from remit.engine.kernels import LANES, basis, coefficients, exponential, scratch, take, weigh
+from remit.engine.drawing import APART, basis, draw, parted, with_inputs
+from remit.engine.kernels import LANES, exponential, scratch, take
 from remit.engine.people import Array, Places
 from remit.engine.walk import TILE
 
@@ -23,11 +24,11 @@ def read(
     found: Array,
     told: tuple[Array, Array],
     span: tuple[int, int],
-    exponents: tuple[Array, Places, Array],
+    held: Array,
+    counts: tuple[int, int, int, int],
+    exponents: tuple[Places, Array, Places, int],
     way: tuple[Places, Places],
-    amounts: tuple[Array, Array],
-    shares: Array,
-    made_of: tuple[Places, Places, Places, Places],
+    made_of: tuple[Places, Places, Places],
     drawn: Array,
     mended: tuple[Places, Array],
     recipe: tuple[Places, Places, Places, Array, Array],
@@ -37,71 +38,49 @@ def read(
     """Readings of some patients, at most `LANES`: from `first` to `last` of `span`.
 
     `found` (readings, shown times, patients) is what is shown; `told`, of shape (readings, 2, patients), are the values
-    between which a half-life is read, and the highest (or lowest) and its time. `exponents`, `way`, `amounts`, `shares`
-    and `made_of` are those of `kernels.curves`, for these patients alone; where curves are `drawn` (states, times,
-    LANES) they are taken as they are. `mended` are numbers to be put in their place: time, lane, first state, how many,
-    and where in the values they begin, by time.
+    between which a half-life is read, and the highest (or lowest) and its time. `held` are the numbers of these
+    patients alone, as `drawing.gathered` has them, and what follows is as for `drawing.curves`; where curves are
+    `drawn` (states, times, LANES) they are taken as they are. `mended` are numbers to be put in their place: time,
+    lane, first state, how many, and where in the values they begin, by time.
     `recipe`: the kind of each reading, where its parts begin, their states and factors, and its numbers; `own`: each
     patient's number; `clock`: the times, the row of each among those shown (below 0: it is not), both ends, and
     where a corner is.
     """
-    rates, sizes, offsets = exponents
+    sizes, offsets, steps, places = exponents
     visits, tiles = way
     times, row_of, marked, corners = clock
-    kinds, (first, last) = recipe[0], span
-    rows, held = scratch(TILE, 2 * sizes.sum()), scratch(2, sizes.sum() + 1)
-    lines = scratch(drawn.shape[0], TILE)
-    pieces = scratch(2, TILE)
+    kinds, (first, last), states = recipe[0], span, len(drawn)
+    rates, shares, amounts = parted(held, counts)
+    rows, kept = scratch(2 * sizes.sum(), APART), scratch(places, 2 * len(sizes))
+    lines, pieces = scratch(states, TILE), scratch(3, TILE).reshape(3, TILE * LANES)
+    flat, curve = lines.reshape(states, TILE * LANES), pieces[0]
+    weights = scratch(1, 2 * made_of[2][states])[0]
     hidden, best = scratch(len(kinds), len(times) - found.shape[1] + 1), scratch(len(kinds), 2)
-    person, spare = scratch(1, len(kinds))[0], scratch(1, 2)[0]
+    person, spare = scratch(1, len(kinds))[0], scratch(1, 1)[0, 0]
+    evenly = np.zeros(len(tiles) - 1, np.bool_)
+    with_inputs(evenly, visits, tiles, steps)
     take(person, own, first, last - first)
     for tile in range(len(tiles) - 1):
-        inside, begin = visits[tiles[tile] : tiles[tile + 1]], tile * TILE
-        basis(rows, rates, sizes, offsets[begin : begin + TILE], bool(inside[:, 5].any()))
-        for at in range(len(inside)):
-            visit = inside[at]
-            time, many = visit[1], visit[3]
+        begin, end = tile * TILE, min(tile * TILE + TILE, len(offsets))
+        basis(rows, kept, rates, sizes, offsets[begin:end], steps[begin:end], evenly[tile])
+        for at in range(tiles[tile], tiles[tile + 1]):
+            time, many = visits[at, 1], visits[at, 3]
             if drawn.shape[1] > 0:
                 hand_over(lines, drawn, time, many)
             else:
-                draw(lines, visit, (rows, visit[2] - begin, many), amounts, shares, made_of, held)
+                draw(lines, (0, 0), visits[at], rows, begin, weights, made_of, shares, amounts)
             mend(lines, mended, time, many)
             for one in range(len(kinds)):
-                respond(pieces, lines, many, recipe, one, person[one])
-                keep(found, hidden, one, span, pieces[0], row_of[time : time + many])
+                respond(pieces, flat, many, recipe, one, person[one])
+                keep(found, hidden, one, span, curve, row_of[time : time + many])
                 for row in range(2):
                     if time <= marked[row] < time + many:
                         for lane in range(last - first):
-                            told[0][one, row, first + lane] = pieces[0, marked[row] - time, lane]
-                go_on(best[one], pieces[0], time, many, tile == 0 and at == 0, kinds[one] == ALERTNESS, spare)
+                            told[0][one, row, first + lane] = curve[(marked[row] - time) * LANES + lane]
+                highest(pieces[2], curve, many, -1.0 if kinds[one] == ALERTNESS else 1.0)
+                go_on(best[one], pieces[2], curve, (time, many), at == 0, kinds[one] == ALERTNESS, spare)
     for one in range(len(kinds)):
         finish(told[1][one], found, hidden, one, span, best[one], (times, row_of, corners), kinds[one] == ALERTNESS)
-
-
-def draw(
-    lines: Array,
-    visit: Places,
-    piece: tuple[Array, int, int],
-    amounts: tuple[Array, Array],
-    shares: Array,
-    made_of: tuple[Places, Places, Places, Places],
-    held: Array,
-) -> None:
-    """The lines of every state at the times of a visit: see `kernels.curves`."""
-    which, from_row, terms, from_term = made_of
-    stretch, many = visit[0], visit[3]
-    for state in range(len(lines)):
-        wanted, parts = which[from_row[state] : from_row[state + 1]], terms[from_term[state] : from_term[state + 1]]
-        if visit[4] > 0:
-            coefficients(held[0, : len(wanted)], parts, shares, amounts[0][stretch])
-            weigh(lines[state], piece, 0, wanted, held, 0)
-        else:
-            for time in range(many):
-                for lane in range(LANES):
-                    lines[state, time, lane] = 0.0
-        if visit[5] > 0:
-            coefficients(held[1, : len(wanted)], parts, shares, amounts[1][stretch])
-            weigh(lines[state], piece, piece[0].shape[1] // 2, wanted, held, 1)
 
 
 def hand_over(lines: Array, drawn: Array, time: int, many: int) -> None:
@@ -138,32 +117,36 @@ def respond(
 ) -> None:
     """What a reading makes of the concentrations; the share of its top that an effect has is kept for the next."""
     kinds, from_part, states, factors, numbers = recipe
-    kind, curve, share = kinds[one], pieces[0], pieces[1]
+    kind, curve, share, size = kinds[one], pieces[0], pieces[1], many * LANES
     if kind != AGAIN:
-        add_up(curve, many, lines, states, factors, (from_part[one], from_part[one + 1]))
-    if kind == SATURATING:
-        fill(share, curve, many, numbers[one, 0], numbers[one, 1])
-    if kind == ALERTNESS:
+        add_up(curve, size, lines, states, factors, (from_part[one], from_part[one + 1]))
+    if kind == BLOCK:
+        for at in range(size):
+            curve[at] /= 1.0 + curve[at]
+    elif kind == SATURATING:
+        fill(share, curve, size, numbers[one, 0], numbers[one, 1])
+    elif kind == ALERTNESS:
         fall(curve, many, numbers[one, 0], own)
-    for time in range(many):
-        if kind == BLOCK:
+    if kind in (SATURATING, AGAIN):
+        for time in range(many):
             for lane in range(LANES):
-                curve[time, lane] /= 1.0 + curve[time, lane]
-        elif kind in (SATURATING, AGAIN):
-            for lane in range(LANES):
-                curve[time, lane] = share[time, lane] * own[lane]
+                curve[time * LANES + lane] = share[time * LANES + lane] * own[lane]
 
 
-def add_up(curve: Array, many: int, lines: Array, states: Places, factors: Array, parts: tuple[int, int]) -> None:
+def add_up(curve: Array, size: int, lines: Array, states: Places, factors: Array, parts: tuple[int, int]) -> None:
     """The sum of some states' lines, each times its factor."""
-    for time in range(many):
-        state, factor = states[parts[0]], factors[parts[0]]
-        for lane in range(LANES):
-            curve[time, lane] = factor * lines[state, time, lane]
-        for part in range(parts[0] + 1, parts[1]):
-            state, factor = states[part], factors[part]
-            for lane in range(LANES):
-                curve[time, lane] += factor * lines[state, time, lane]
+    one, factor = states[parts[0]], factors[parts[0]]
+    if parts[1] == parts[0] + 1:
+        for at in range(size):
+            curve[at] = factor * lines[one, at]
+        return
+    two, other = states[parts[0] + 1], factors[parts[0] + 1]
+    for at in range(size):
+        curve[at] = factor * lines[one, at] + other * lines[two, at]
+    for part in range(parts[0] + 2, parts[1]):
+        state, factor = states[part], factors[part]
+        for at in range(size):
+            curve[at] += factor * lines[state, at]
 
 
 def power(x: float, steepness: float) -> float:
@@ -187,12 +170,11 @@ def power(x: float, steepness: float) -> float:
     return two * more + two if x > _NOTHING else 0.0
 
 
-def fill(share: Array, curve: Array, many: int, half: float, steepness: float) -> None:
+def fill(share: Array, curve: Array, size: int, half: float, steepness: float) -> None:
     """The share of its top that an effect has: see `effects.filled`; `half` is already of that power."""
-    for time in range(many):
-        for lane in range(LANES):
-            filled = power(curve[time, lane], steepness)
-            share[time, lane] = filled / (filled + half)
+    for at in range(size):
+        filled = power(curve[at], steepness)
+        share[at] = filled / (filled + half)
 
 
 def fall(curve: Array, many: int, deepest: float, half: Array) -> None:
@@ -200,53 +182,74 @@ def fall(curve: Array, many: int, deepest: float, half: Array) -> None:
     second, third, fourth = deepest**0.25, deepest**0.5, deepest**0.75
     for time in range(many):
         for lane in range(LANES):
-            x, low = curve[time, lane], half[lane]
+            x, low = curve[time * LANES + lane], half[lane]
             points = (1.0 if x > low else 0.0) + (1.0 if x > low * second else 0.0) + (1.0 if x > low * third else 0.0)
             points += (1.0 if x > low * fourth else 0.0) + (1.0 if x > low * deepest else 0.0)
-            curve[time, lane] = 5.0 - points
+            curve[time * LANES + lane] = 5.0 - points
+
+
+def put_past(found: Array, to: int, curve: Array, begin: int) -> None:
+    """A row of a reading where it is shown, past the cache: it would drive out of it what is needed next.
+
+    `to` counts all numbers of `found`, which begins where a line of the cache does.
+    """
+    row = found.reshape(-1)
+    for lane in range(LANES):
+        row[to + lane] = curve[begin + lane]
 
 
 def keep(found: Array, hidden: Array, one: int, span: tuple[int, int], curve: Array, rows: Places) -> None:
     """Put a reading where it is shown, or where it is kept until the peak is known."""
     first, lanes = span[0], span[1] - span[0]
     for time in range(len(rows)):
-        row = rows[time]
+        row, begin = rows[time], time * LANES
         if row < 0:
-            to = hidden[one, -1 - row]
             for lane in range(LANES):
-                to[lane] = curve[time, lane]
-            continue
-        to = found[one, row, first:]
-        if lanes == LANES:
-            for lane in range(LANES):
-                to[lane] = curve[time, lane]
+                hidden[one, -1 - row, lane] = curve[begin + lane]
+        elif lanes == LANES:
+            put_past(found, (one * found.shape[1] + row) * found.shape[2], curve, begin)
         else:
             for lane in range(lanes):
-                to[lane] = curve[time, lane]
+                found[one, row, first + lane] = curve[begin + lane]
 
 
-def go_on(best: Array, curve: Array, time: int, many: int, anew: bool, lowest: bool, spare: Array) -> None:
-    """The highest value so far (the lowest, with the other sign), and the number of its time."""
-    sign, top, enough = -1.0 if lowest else 1.0, spare[0], spare[1]
+def highest(top: Array, curve: Array, many: int, sign: float) -> None:
+    """The highest of each patient's values, times a sign."""
     for lane in range(LANES):
-        if anew:
-            best[0, lane], best[1, lane] = -_ENDLESS, 0.0
-        top[lane] = sign * curve[0, lane]
-        # What was highest before this and comes later counts as little less.
-        enough[lane] = best[0, lane] + SAME_HEIGHT * abs(best[0, lane]) * (1.0 if best[1, lane] < time else -1.0)
-    for row in range(1, many):
-        for lane in range(LANES):
-            top[lane] = max(top[lane], sign * curve[row, lane])
+        top[lane] = sign * curve[lane]
+        for at in range(1, many):
+            top[lane] = max(top[lane], sign * curve[at * LANES + lane])
+
+
+def go_on(
+    best: Array, top: Array, curve: Array, piece: tuple[int, int], anew: bool, lowest: bool, enough: Array
+) -> None:
+    """The highest value so far (the lowest, with the other sign), and the number of its time.
+
+    `top` is the highest of this piece: its first time, and how many.
+    """
+    (time, many), sign = piece, -1.0 if lowest else 1.0
+    if anew:
+        best[0] = -_ENDLESS
+        best[1] = 0.0
     higher = 0
     for lane in range(LANES):
+        # What was highest before this and comes later counts as little less.
+        enough[lane] = best[0, lane] + SAME_HEIGHT * abs(best[0, lane]) * (1.0 if best[1, lane] < time else -1.0)
         higher += top[lane] > enough[lane]
-    if higher > 0 or anew:
+    if higher == 0:
+        return
+    row, below = top[LANES : 2 * LANES], top[2 * LANES : 3 * LANES]
+    for lane in range(LANES):
+        row[lane], below[lane] = 0.0, 1.0
+    for at in range(many):
         for lane in range(LANES):
-            if top[lane] > enough[lane]:
-                row = 0
-                while sign * curve[row, lane] < top[lane] - SAME_HEIGHT * abs(top[lane]):
-                    row += 1
-                best[0, lane], best[1, lane] = max(top[lane], best[0, lane]), time + row
+            reached = sign * curve[at * LANES + lane] >= top[lane] - SAME_HEIGHT * abs(top[lane])
+            below[lane] = 0.0 if reached else below[lane]
+            row[lane] += below[lane]
+    for lane in range(LANES):
+        if top[lane] > enough[lane]:
+            best[0, lane], best[1, lane] = max(top[lane], best[0, lane]), time + row[lane]
 
 
 def value(found: Array, hidden: Array, one: int, row: int, first: int, lane: int) -> float:
@@ -281,5 +284,5 @@ def finish(
                 told[1, first + lane] = times[at] - slope / (2.0 * bend)
 
 
-HELPERS = (draw, hand_over, mend, respond, add_up, power, fill, fall, keep, go_on, value, finish)
+HELPERS = (hand_over, mend, respond, add_up, power, fill, fall, keep, go_on, value, finish)
 """What `read` calls."""

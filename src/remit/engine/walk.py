@@ -53,6 +53,10 @@ class Walk:
     """The first visit of each tile, and their number."""
 
 
+NOWHERE = Walk((), np.zeros(0), np.zeros((0, 6), np.intp), np.zeros(1, np.intp))
+"""Where nothing enters."""
+
+
 def walk(events: tuple[Event, ...], times: Array) -> Walk:
     """The walk along a history and its output times, which rise."""
     return _walk(events, np.ascontiguousarray(times, np.float64).tobytes())
@@ -69,7 +73,7 @@ def _walk(events: tuple[Event, ...], packed: bytes) -> Walk:
     moments = [moment for moment in sorted(changes) if moment <= times[-1]]
     # An output at the moment of a dose shows what is there with the dose.
     edges = [*np.searchsorted(times, moments).tolist(), len(times)]
-    offsets: dict[float, int] = {}
+    offsets: dict[tuple[float, bool], int] = {}
     kept: list[float] = []
     found: list[Stretch] = []
     running, empty = 0, True
@@ -79,7 +83,10 @@ def _walk(events: tuple[Event, ...], packed: bytes) -> Walk:
         # What is put in at once is there from the beginning of the stretch.
         empty = empty and len(lasting) == len(changes[moment])
         ends = moments[at + 1] if at + 1 < len(moments) else np.inf
-        numbers = [_numbered(float(time - moment), offsets, kept) for time in times[edges[at] : edges[at + 1]]]
+        numbers = [
+            _numbered((round(time - moment, 12), running > 0), time - moment, offsets, kept)
+            for time in times[edges[at] : edges[at + 1]].tolist()
+        ]
         runs = _runs(edges[at], numbers)
         turned = tuple((number, begins, events[number][1]) for number, begins in changes[moment])
         found.append(Stretch(moment, ends - moment, turned, running > 0, empty, runs))
@@ -109,9 +116,8 @@ def within(stretches: Iterable[Stretch], first: int, last: int) -> Iterator[tupl
                 yield number, time + begin - offset, begin, end - begin
 
 
-def _numbered(offset: float, known: dict[float, int], kept: list[float]) -> int:
+def _numbered(key: tuple[float, bool], offset: float, known: dict[tuple[float, bool], int], kept: list[float]) -> int:
     """The number of an offset; two that differ by rounding alone are one."""
-    key = round(offset, 12)
     if key not in known:
         known[key] = len(kept)
         kept.append(offset)

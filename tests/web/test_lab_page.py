@@ -112,7 +112,7 @@ def test_what_is_not_known_is_said_and_the_typical_patient_has_no_band(client: C
     assert "In the typical patient ketamine rises to" in said
     assert "lab-band" not in said
     assert "CADSS" not in said
-    assert "not in the model:</b> age 80: no effect of it is known for arketamine" in said
+    assert "limit of the model:</b> age 80: no effect of it is known for arketamine" in said
 
 
 @pytest.mark.django_db

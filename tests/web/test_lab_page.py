@@ -80,7 +80,7 @@ def test_an_address_runs_its_choices_and_gives_the_same_again(client: Client, ca
 
 @pytest.mark.django_db
 def test_the_files_hold_the_curves_the_picture_and_the_script(client: Client, cast: Cast) -> None:
-    client.get("/lab/", TWO)
+    client.get("/lab/", TWO | {"age": "80"})
     at = f"/lab/runs/{run_of(cast).key}/"
     rows = list(csv.DictReader(io.StringIO(b"".join(client.get(f"{at}curves.csv")).decode())))
     assert {row["regimen"] for row in rows} == {"A", "B"}

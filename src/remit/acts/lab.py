@@ -299,6 +299,8 @@ facts = pharmacology()
 for asked in REGIMENS:
     told = document(simulated(facts, plan_of(facts, asked)))
     print(" ".join(asked.options()))
+    for said in (*told["extrapolation"], *told["limits"]):
+        print(f"  mind: {{said}}")
     for quantity, held in told["summary"].items():
         print(f"  {{quantity}}: {{held}}")
 '''

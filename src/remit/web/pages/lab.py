@@ -125,6 +125,11 @@ def picture_of_dots(request: Request, key: str, quantity: str) -> HttpResponseBa
         f"{letter} ({known.get(letter, 'not known')}): {name}"
         for letter, name in zip(LETTERS, comparison.names, strict=False)
     ]
+    lines += [
+        f"{letter}: {words}"
+        for letter, held in _lettered(comparison.run.documents)
+        for words in (*(f"beyond what was studied: {said}" for said in held["extrapolation"]), *held["limits"])
+    ]
     crowd = f"{people['n']} virtual patients, band from p05 to p95" if people["n"] else "The typical patient"
     return png_file(
         f"regimen-lab-{quantity}",

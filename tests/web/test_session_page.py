@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,25 @@ def test_a_correction_shows_both_values(
     page.locator("#correct-body").get_by_role("button", name="Correct").click()
     expect(page.get_by_role("cell", name="271/82 127/82")).to_be_visible()
     shot(page, "session-corrected")
+
+
+def test_a_dose_charted_late_reads_so_and_its_correction_asks_for_a_second_person(
+    live_app: str, page: Page, trouble: Trouble, spray: Chairside, cast: Cast, travel: Traveller
+) -> None:
+    trouble.expect("422")
+    spray.through_the_gate()
+    given = {"mg": 28, "lot": "A1", "expiry": "2027-05-31", "taken_at": (START + timedelta(minutes=1)).isoformat()}
+    spray.accepted(("device", {**given, "at": 12}))
+    travel.on(minutes=13)
+    arrive(page, live_app, cast.nurse, address(spray))
+    expect(page.locator(".happened")).to_contain_text("device: given at 14:01; the observation is counted from when")
+    page.get_by_role("button", name="Correct: device of 28 mg").click()
+    expect(page.locator("#new-expiry")).to_have_value("2027-05-31")
+    page.get_by_label("Why it is corrected").fill("seen by both")
+    page.locator("#correct-time").fill("14:01")
+    page.locator("#correct-body").get_by_role("button", name="Correct").click()
+    expect(page.locator("#refused-correct")).to_contain_text("release comes forward from 16:12 to 16:01")
+    expect(page.locator("#correct-second")).to_be_focused()
 
 
 def test_the_page_fits_a_phone_and_an_upright_tablet(

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.timezone import localtime
+
+from remit.acts import clock
 from remit.pathway.safety import PRESSURE, SessionRules
 from remit.pathway.session import SessionView
 from remit.pathway.trend import Trend, trend, trends
@@ -148,3 +151,18 @@ def asked_words(id: str) -> str:
 def words_of(id: str) -> str:
     """An id in words: `postdose_bp_urgent` becomes `postdose pressure urgent`."""
     return " ".join(_WORDS.get(word, word) for word in id.split("_"))
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+_ID = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
+
+
+def plain(words: str) -> str:
+    """The rules speak in ids and in full moments; a person at the chair reads words and the clock."""
+    words = _MOMENT.sub(lambda found: _moment(localtime(datetime.fromisoformat(found[0]))), words)
+    return _ID.sub(lambda found: words_of(found[0]), in_words(words))
+
+
+def _moment(at: datetime) -> str:
+    """The clock, and the day where it is another than today."""
+    return f"{at:%H:%M}" if at.date() == localtime(clock.now()).date() else f"{at:%H:%M on %a %d %b %Y}"

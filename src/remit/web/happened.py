@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -39,7 +39,7 @@ from remit.pathway.entries import (
     VitalsTaken,
 )
 from remit.pathway.record import Record
-from remit.web.chair import ROWS, SCALE_NAMES, asked_words, pressure_words, words_of
+from remit.web.chair import ROWS, SCALE_NAMES, asked_words, plain, pressure_words, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,17 @@ def _line(record: Record, opened: Opened, corrected: set[int]) -> Line:
         words=say(entry, opened.lots),
         who=names.get(entry.account or "", entry.by.value),
         second=names.get(entry.second_account or "", entry.second_person or ""),
-        reasons=record.decision.reasons,
+        reasons=tuple(map(plain, record.decision.reasons)),
         corrected=record.index in corrected,
         correctable=fields is not None,
-        fields={name: _plain(getattr(entry, name)) for name in fields or ()},
+        fields={name: _as_typed(getattr(entry, name)) for name in fields or ()},
     )
 
 
-def _plain(value: Any) -> Any:
+def _as_typed(value: Any) -> Any:
+    """A value as a form takes it back."""
+    if isinstance(value, date):
+        return value.isoformat()
     return f"{value:g}" if isinstance(value, float) else value
 
 

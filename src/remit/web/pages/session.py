@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -83,7 +82,7 @@ def enter(request: Request, session_id: UUID) -> HttpResponse:
     if not entered.accepted:
         return _refused(request, entered.reasons, entered.needs)
     opened = sessions.poll_session(request.actor, session_id, clock.now())
-    remarks = [_plain(reason) for reason in entered.reasons]
+    remarks = [chair.plain(reason) for reason in entered.reasons]
     answer = render(request, "session/live.html", _live(request, opened) | {"remarks": remarks})
     answer["HX-Trigger"] = json.dumps({"entered": {"client_id": request.POST["client_id"]}})
     return answer
@@ -150,29 +149,12 @@ def _second(request: Request) -> Actor | None:
 
 
 def _refused(request: Request, reasons: tuple[str, ...], needs: tuple[str, ...]) -> HttpResponse:
-    said = [_plain(reason) for reason in reasons]
+    said = [chair.plain(reason) for reason in reasons]
     answer = render(request, "session/refused.html", {"reasons": said, "needs": needs}, status=422)
     dialog = request.POST.get("dialog", "")
     answer["HX-Retarget"] = f"#refused-{dialog}" if dialog.replace("-", "").isalnum() else "#refused-live"
     answer["HX-Reswap"] = "innerHTML"
     return answer
-
-
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-
-
-_ID = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
-
-
-def _plain(words: str) -> str:
-    """The rules speak in ids and in full moments; a person at the chair reads words and the clock."""
-    words = _MOMENT.sub(lambda found: _moment(localtime(datetime.fromisoformat(found[0]))), words)
-    return _ID.sub(lambda found: chair.words_of(found[0]), chair.in_words(words))
-
-
-def _moment(at: datetime) -> str:
-    """The clock, and the day where it is another than today."""
-    return f"{at:%H:%M}" if at.date() == localtime(clock.now()).date() else f"{at:%H:%M on %a %d %b %Y}"
 
 
 def _live(request: Request, opened: Opened) -> dict[str, Any]:

@@ -88,6 +88,11 @@ def test_a_dose_above_what_the_model_knows_is_refused(molecule, route, text, goo
         check(read(text, molecule, route), 70)
 
 
+def test_a_dose_too_high_is_named_as_it_was_asked_for():
+    with pytest.raises(BadInput, match="at most 84 mg of esketamine by this route within 24 h is needed, not 280 mg"):
+        check(read("280 mg @0", "esketamine", "intranasal"), 70)
+
+
 @pytest.mark.parametrize(
     ("text", "marked"),
     [("1.0 mg/kg @0 over 40", False), ("1.01 mg/kg @0 over 40", True), ("0.1 mg/kg @0", False), ("0.09 mg/kg @0", True),

@@ -256,10 +256,20 @@ def check(doses: Sequence[Dose], weight_kg: float) -> tuple[str, ...]:
             and held.molecule is one.molecule
             and 0 <= one.start_h - held.start_h < max(window, 1e-9)
         ]
-        if limit is not None and (total := _total(session, limit, weight_kg)) > limit.most * (1 + 1e-9):
+        if limit is not None and _total(session, limit, weight_kg) > limit.most * (1 + 1e-9):
+            # What was asked for is named, not the spray at which it becomes too much.
+            begin = min(held.start_h for held in session)
+            asked = [
+                held
+                for held in doses
+                if held.formulation is one.formulation
+                and held.molecule is one.molecule
+                and 0 <= held.start_h - begin < max(window, 1e-9)
+            ]
             raise BadInput(
                 f"dose: at most {limit.most:g} {limit.unit} of {one.molecule.id} by this route"
-                f"{f' within {window:g} h' if window else ''} is needed, not {total:g} {limit.unit}"
+                f"{f' within {window:g} h' if window else ''} is needed, "
+                f"not {_total(asked, limit, weight_kg):g} {limit.unit}"
             )
         # A session is looked at where it is whole: the next dose of it is not within the window.
         whole = not any(

@@ -124,6 +124,7 @@ def test_what_the_model_of_a_route_does_not_hold_is_said_and_not_shown_as_no_eff
     assert unsure["limits"] == ["hepatic moderate: how much it changes esketamine nasal spray is unverified"]
     assert min(told["quantities"]["norketamine_ng_ml"]["median"]) == 0
     mixed = simulate(*spray, "--regimen", "28 mg @0; 20 mg @30 by intravenous", "--n", 0, as_json=False)[1]
+    assert "limit: esketamine nasal spray and esketamine infusion or bolus: each was studied alone" in mixed
     assert "limit: hydroxynorketamine: the model of esketamine nasal spray computes none" in mixed
 
 

@@ -16,7 +16,13 @@ ALWAYS = "weight"
 def limits(plan: Plan) -> tuple[str, ...]:
     """What the numbers of this plan leave out: covariates and drugs without a known effect, metabolites of a part."""
     ways = list({one.formulation.key: one.formulation for one in plan.doses}.values())
-    return (*_covariates(plan, ways), *_drugs(plan, ways), *_metabolites(plan))
+    return (*_together(ways), *_covariates(plan, ways), *_drugs(plan, ways), *_metabolites(plan))
+
+
+def _together(ways: list[Formulation]) -> Iterator[str]:
+    """Each way has bounds of its own; what comes of several at once nobody measured."""
+    if len(ways) > 1:
+        yield f"{' and '.join(map(_name, ways))}: each was studied alone, and is held to its own doses alone"
 
 
 def _covariates(plan: Plan, ways: list[Formulation]) -> Iterator[str]:

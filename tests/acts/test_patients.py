@@ -125,6 +125,7 @@ def test_a_referral_is_answered_once(cast: Cast) -> None:
     with pytest.raises(BadInput, match="says why"):
         patients.answer_referral(nurse, asked.pk, "declined", " ")
     patients.answer_referral(nurse, asked.pk, "accepted", "")
+    assert [one.status for one in patients.list_referrals(nurse, cast.patient.pk)] == ["accepted"]
     with pytest.raises(Conflict):
         patients.answer_referral(nurse, asked.pk, "declined", "changed our mind")
 

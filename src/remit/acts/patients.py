@@ -194,8 +194,8 @@ def list_measurements(_: Actor, patient: Patient) -> Measurements:
 
 @act_on(Patient, "list_referrals", right=may_see_patient, reads=True, audited=False)
 def list_referrals(_: Actor, patient: Patient) -> list[Referral]:
-    """How the person came here, the newest word first."""
-    return list(patient.referrals.order_by("-at"))
+    """How the person came here, each referral as it stands, the newest first."""
+    return list(patient.referrals.current().select_related("by").order_by("-at"))
 
 
 @act_on(Patient, "weigh", right=may_register_patient)

@@ -37,6 +37,11 @@ _REFERENCE_MG = 10.0
 _LATEST_H = 48.0
 
 
+SCORES = frozenset({"MADRS_change", "response_rate", "remission_rate"})
+OF_A_TRIAL = "a score of a trial: compared with virtual trials of its size instead"
+"""The reason where kinetics alone are run; `remit.engine.validate_trials` runs these rows."""
+
+
 class Skipped(Exception):
     """A row that is not run, with the reason."""
 
@@ -131,7 +136,7 @@ def _predict(runs: _Runs, one: Observation, vary: bool) -> Array:
             seen = _seen(runs.words, one)
             found = answer(runs, one, seen, match, vary)
             return found / 2 if seen.each else found
-    raise Skipped(f"quantity {one.quantity} is not computed")
+    raise Skipped(OF_A_TRIAL if one.quantity in SCORES else f"quantity {one.quantity} is not computed")
 
 
 def possible(one: Observation) -> None:

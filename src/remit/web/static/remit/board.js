@@ -60,9 +60,9 @@
   };
   document.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "board") look(); });
   // Who has arrived moves up to the chairs: the name there is where the keyboard goes on.
-  document.addEventListener("htmx:afterRequest", (event) => {
+  document.addEventListener("htmx:afterSwap", (event) => {
     const [, session] = (event.detail.requestConfig?.elt.id || "").match(/^arrived-(.+)$/) || [];
-    if (session && event.detail.successful) document.getElementById(`open-${session}`)?.focus({ preventScroll: true });
+    if (session && event.detail.xhr.status < 300) document.getElementById(`open-${session}`)?.focus({ preventScroll: true });
   });
   setInterval(() => { if (Number(shown()?.dataset.waiting)) sound(); }, AGAIN_MS);
   window.addEventListener("load", look);

@@ -64,6 +64,10 @@
     goOn(form);
   };
   document.addEventListener("htmx:afterRequest", answered);
+  // A redraw that came before the answer has taken the form away: its own event reaches nobody then.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.requestConfig?.elt.isConnected === false) answered(event);
+  });
 
   // Whoever works with the keyboard stays where they were, though the part around it was drawn anew.
   const lost = () => !document.activeElement || document.activeElement === document.body;

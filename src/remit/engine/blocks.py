@@ -152,7 +152,7 @@ def _computed(work: _Work, first: int, count: int, given: int, whole: Array | No
     courses = [
         run(
             part.system, part.doses, people, work.clock.times, part.watched, plan.with_drugs, part.wanted, part.held,
-            work.kernel, drawn=False,
+            work.kernel, drawn=False, untils=(np.inf, float(work.clock.times[work.clock.shown[-1]])),
         )
         for part in work.parts
     ]  # fmt: skip

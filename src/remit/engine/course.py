@@ -133,19 +133,20 @@ def run(
     held: Structure | None = None,
     kernel: Kernel | None = None,
     drawn: bool = True,
+    untils: tuple[float, ...] = (),
 ) -> Course:
     """One enantiomer's course through one system, for a block of patients, at rising times in hours.
 
     `wanted` names the states that are needed; all, where nothing is said. `held` is the structure and
     `kernel` the compiled code (`fast.kernel`), where they are known. Compiled code leaves curves that are not `drawn`
-    to `Course.put`.
+    to `Course.put`, and has ready the areas whose ends are among the `untils`.
     """
     held = held or structure(system, formulations(doses), followers)
     states = tuple(range(len(held.states))) if wanted is None else tuple(held.at(name) for name in wanted)
     times = np.asarray(times, np.float64)
     if kernel is None:
         return _by_numpy(held, solved(system, doses, people, times, with_drugs, held), times, states)
-    ready = prepared(system, doses, people, times, with_drugs, held, states)
+    ready = prepared(system, doses, people, times, with_drugs, held, states, untils)
     found = _compiled(held, ready.found(people, kernel), times, states, people.count)
     if drawn:
         found = replace(found, curves=np.empty((len(states), len(times), people.count)))

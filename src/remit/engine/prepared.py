@@ -63,7 +63,9 @@ class Found:
 class Prepared:
     """A history and the steps to everybody's numbers."""
 
-    def __init__(self, known: Solved, tape: Tape, times: Array, states: tuple[int, ...]) -> None:
+    def __init__(
+        self, known: Solved, tape: Tape, times: Array, states: tuple[int, ...], untils: tuple[float, ...]
+    ) -> None:
         self.known = known
         self.tape = tape
         self.times = times
@@ -73,18 +75,22 @@ class Prepared:
         self.layout, rows = _layout(known, self.backs)
         ratios = _ratios(known, times, self.backs)
         self.ratios = slice(len(rows), len(rows) + len(ratios))
-        self.steps = program(tape, [*rows, *ratios])
+        self.area_of = {until: len(rows) + len(ratios) + at * len(states) for at, until in enumerate(untils)}
+        areas = [line for until in untils for line in self._areas(until)]
+        self.steps = program(tape, [*rows, *ratios, *areas])
         self.more: dict[float | None, Program] = {}
-        """Programs that were asked for later: to all numbers (None), and to the areas until a time."""
+        """Programs that were asked for later: to all numbers (None), and to the areas until another time."""
         self.wanted = [*_lines(known), *rows, *ratios]
         self.writing = Lock()
+
+    def _areas(self, until: float) -> list[Any]:
+        return list(self.known.areas(until, self.states)[0].tolist())
 
     def _steps_to(self, until: float | None) -> Program:
         """The program to the areas until a time, or to all numbers; one thread writes at a time."""
         with self.writing, np.errstate(all="ignore"):
             if until not in self.more:
-                lines = self.wanted if until is None else self.known.areas(until, self.states)[0].tolist()
-                self.more[until] = program(self.tape, lines)
+                self.more[until] = program(self.tape, self.wanted if until is None else self._areas(until))
             return self.more[until]
 
     def found(self, people: People, kernel: Kernel) -> Found:
@@ -94,34 +100,36 @@ class Prepared:
         rows = _worked(self.steps, normals, people.count, kernel)
         some = np.flatnonzero(~(rows[self.ratios] < WORST_GROWTH).all(axis=0))
         lost: Chosen = np.zeros(people.count, np.bool_)
-        repairs = None
+        repairs, part, mine = None, None, lost
         if len(some):
-            repairs, lost[some] = self._repairs(normals[:, some], kernel)
+            part, repairs, mine = self._repairs(normals[:, some], kernel)
+            lost[some] = mine
             repairs = None if repairs is None else repairs._replace(who=some[repairs.who])
 
         def whole() -> Solved:
             return self._solved(normals, people.count, kernel)[0]
 
         def areas(until: float) -> Array:
-            steps = self._steps_to(until)
-            values = np.ascontiguousarray(_worked(steps, normals, people.count, kernel).T)
-            if lost.any():
-                part, _ = self._solved(normals[:, lost], int(lost.sum()), kernel)
-                everybody: Chosen = np.ones(len(part.matrix), np.bool_)
-                values[lost] = part.areas_apart(until, everybody)[:, list(self.states)]
+            if until in self.area_of:
+                held = rows[self.area_of[until] :][: len(self.states)]
+            else:
+                held = _worked(self._steps_to(until), normals, people.count, kernel)
+            values = np.array(held.T, order="C")
+            if part is not None and mine.any():
+                values[lost] = part.areas_apart(until, mine)[:, list(self.states)]
             return values
 
         sums = Sums(kernel, rows, self.layout)
         return Found(self.events, self.known.way, sums, lost, repairs, cache(whole), areas)
 
-    def _repairs(self, normals: Array, kernel: Kernel) -> tuple[Repairs | None, Chosen]:
-        """What is computed otherwise of people whose digits may cancel, and of whom also the areas are."""
+    def _repairs(self, normals: Array, kernel: Kernel) -> tuple[Solved, Repairs | None, Chosen]:
+        """All numbers of people whose digits may cancel, what is computed otherwise of them, and whose areas are."""
         part, rows = self._solved(normals, normals.shape[1], kernel)
         with np.errstate(all="ignore"):
             backs = part.backs(self.states)
             sought = Sought(part.closed, part.way, part.given, self.times, part.at_starts, backs, kernel)
             who, when, lost = apart_compiled(sought, kernel, Sums(kernel, rows, self.layout))
-            return repaired(sought, part.matrix, part.volume, self.states, who, when, lost), lost
+            return part, repaired(sought, part.matrix, part.volume, self.states, who, when, lost), lost
 
     def _solved(self, normals: Array, count: int, kernel: Kernel) -> tuple[Solved, Array]:
         """All numbers of these people, and the rows of which their sums are made."""
@@ -271,17 +279,18 @@ def prepared(
     with_drugs: tuple[Interaction, ...],
     held: Structure,
     states: tuple[int, ...],
+    untils: tuple[float, ...] = (),
 ) -> Prepared:
-    """The history made ready, or as it was made ready before."""
+    """The history made ready, or as it was made ready before. `untils`: the ends of areas that will be asked for."""
     anybody = (people.population, people.vary, people.unsure, dict(people.fixed))
-    asked = (system, tuple(doses), held.followers, with_drugs, states, times.tobytes(), anybody)
+    asked = (system, tuple(doses), held.followers, with_drugs, states, untils, times.tobytes(), anybody)
     for known, ready in _ready:
         if known == asked:
             return ready
     tape = Tape()
     person = Anybody(people.population, 0, 0, 1, people.vary, people.unsure, people.fixed, tape=tape)
     with np.errstate(all="ignore"):
-        ready = Prepared(solved(system, doses, person, times, with_drugs, held), tape, times, states)
+        ready = Prepared(solved(system, doses, person, times, with_drugs, held), tape, times, states, untils)
     _ready.append((asked, ready))
     del _ready[:-_KEPT]
     return ready

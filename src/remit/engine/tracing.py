@@ -55,7 +55,7 @@ def read(
     lines, pieces = scratch(states, TILE), scratch(3, TILE).reshape(3, TILE * LANES)
     flat, curve = lines.reshape(states, TILE * LANES), pieces[0]
     weights = scratch(1, 2 * made_of[2][states])[0]
-    hidden, best = scratch(len(kinds), len(times) - found.shape[1] + 1), scratch(len(kinds), 2)
+    hidden, best = scratch(len(kinds), len(times) - found.shape[1] + 1), scratch(len(kinds), 3)
     person, spare = scratch(1, len(kinds))[0], scratch(1, 1)[0, 0]
     evenly = np.zeros(len(tiles) - 1, np.bool_)
     with_inputs(evenly, visits, tiles, steps)
@@ -78,7 +78,7 @@ def read(
                         for lane in range(last - first):
                             told[0][one, row, first + lane] = curve[(marked[row] - time) * LANES + lane]
                 highest(pieces[2], curve, many, -1.0 if kinds[one] == ALERTNESS else 1.0)
-                go_on(best[one], pieces[2], curve, (time, many), at == 0, kinds[one] == ALERTNESS, spare)
+                go_on(best[one], pieces[2], time, at == 0, spare)
     for one in range(len(kinds)):
         finish(told[1][one], found, hidden, one, span, best[one], (times, row_of, corners), kinds[one] == ALERTNESS)
 
@@ -221,35 +221,23 @@ def highest(top: Array, curve: Array, many: int, sign: float) -> None:
             top[lane] = max(top[lane], sign * curve[at * LANES + lane])
 
 
-def go_on(
-    best: Array, top: Array, curve: Array, piece: tuple[int, int], anew: bool, lowest: bool, enough: Array
-) -> None:
-    """The highest value so far (the lowest, with the other sign), and the number of its time.
+def go_on(best: Array, top: Array, time: int, anew: bool, enough: Array) -> None:
+    """The highest value so far, the first time of the piece in which it is, and the highest of that piece.
 
-    `top` is the highest of this piece: its first time, and how many.
+    `top` is the highest of this piece, which begins at a `time`; of alertness the lowest, with the other sign.
     """
-    (time, many), sign = piece, -1.0 if lowest else 1.0
     if anew:
-        best[0] = -_ENDLESS
+        best[:] = -_ENDLESS
         best[1] = 0.0
     higher = 0
     for lane in range(LANES):
         # What was highest before this and comes later counts as little less.
         enough[lane] = best[0, lane] + SAME_HEIGHT * abs(best[0, lane]) * (1.0 if best[1, lane] < time else -1.0)
         higher += top[lane] > enough[lane]
-    if higher == 0:
-        return
-    row, below = top[LANES : 2 * LANES], top[2 * LANES : 3 * LANES]
-    for lane in range(LANES):
-        row[lane], below[lane] = 0.0, 1.0
-    for at in range(many):
+    if higher > 0:
         for lane in range(LANES):
-            reached = sign * curve[at * LANES + lane] >= top[lane] - SAME_HEIGHT * abs(top[lane])
-            below[lane] = 0.0 if reached else below[lane]
-            row[lane] += below[lane]
-    for lane in range(LANES):
-        if top[lane] > enough[lane]:
-            best[0, lane], best[1, lane] = max(top[lane], best[0, lane]), time + row[lane]
+            if top[lane] > enough[lane]:
+                best[0, lane], best[1, lane], best[2, lane] = max(top[lane], best[0, lane]), time, top[lane]
 
 
 def value(found: Array, hidden: Array, one: int, row: int, first: int, lane: int) -> float:
@@ -269,10 +257,13 @@ def finish(
 ) -> None:
     """The highest value of each patient and its time, between the points as `summary.peak` has it; or the lowest."""
     times, row_of, corners = clock
-    first = span[0]
+    first, sign = span[0], -1.0 if lowest else 1.0
     for lane in range(span[1] - first):
-        at = int(best[1, lane])
+        at, enough = int(best[1, lane]), best[2, lane] - SAME_HEIGHT * abs(best[2, lane])
         here = value(found, hidden, one, row_of[at], first, lane)
+        while sign * here < enough:
+            at += 1
+            here = value(found, hidden, one, row_of[at], first, lane)
         told[0, first + lane], told[1, first + lane] = here, times[at]
         if 0 < at < len(times) - 1 and not lowest and corners[at] == 0:
             left, right = times[at] - times[at - 1], times[at + 1] - times[at]

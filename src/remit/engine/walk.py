@@ -83,10 +83,8 @@ def _walk(events: tuple[Event, ...], packed: bytes) -> Walk:
         # What is put in at once is there from the beginning of the stretch.
         empty = empty and len(lasting) == len(changes[moment])
         ends = moments[at + 1] if at + 1 < len(moments) else np.inf
-        numbers = [
-            _numbered((round(time - moment, 12), running > 0), time - moment, offsets, kept)
-            for time in times[edges[at] : edges[at + 1]].tolist()
-        ]
+        within_ = times[edges[at] : edges[at + 1]].tolist()
+        numbers = [_numbered(time - moment, running > 0, offsets, kept) for time in within_]
         runs = _runs(edges[at], numbers)
         turned = tuple((number, begins, events[number][1]) for number, begins in changes[moment])
         found.append(Stretch(moment, ends - moment, turned, running > 0, empty, runs))
@@ -116,8 +114,12 @@ def within(stretches: Iterable[Stretch], first: int, last: int) -> Iterator[tupl
                 yield number, time + begin - offset, begin, end - begin
 
 
-def _numbered(key: tuple[float, bool], offset: float, known: dict[tuple[float, bool], int], kept: list[float]) -> int:
-    """The number of an offset; two that differ by rounding alone are one."""
+def _numbered(offset: float, running: bool, known: dict[tuple[float, bool], int], kept: list[float]) -> int:
+    """The number of an offset; two that differ by rounding alone are one.
+
+    Those at which something enters stand apart, so that times that follow each other do so in their offsets.
+    """
+    key = round(offset, 12), running
     if key not in known:
         known[key] = len(kept)
         kept.append(offset)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -92,6 +92,11 @@ def run_arm(
     else:
         with ThreadPoolExecutor(workers) as pool:
             found = list(pool.map(some, (range(at, min(at + each, trials)) for at in range(0, trials, each))))
+    return gathered(plan, arm, found)
+
+
+def gathered(plan: TrialPlan, arm: Arm, found: Sequence[tuple[int, list[tuple[Array, ...]]]]) -> ArmResult:
+    """All trials of an arm from `some_trials` of it, in order."""
     blocks = [block for _, held in found for block in held]
     whole = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
     return ArmResult(arm, *whole[:9], second=SecondResult(*whole[9:]) if plan.second else None)

@@ -15,6 +15,7 @@ from remit.engine.arms import Arm
 from remit.engine.endpoints import Endpoints
 from remit.engine.people import Array
 from remit.engine.regimen import Dose, check
+from remit.engine.sessions import in_common, sessions
 from remit.engine.trial import ArmResult, TrialPlan, run_arm
 from remit.engine.validate import Skipped, given, possible
 from remit.pathway.kinetics import Observation, Pharmacology, ValidationWords
@@ -36,8 +37,6 @@ _TARGETS = {"change": "fall", "response": "response", "remission": "remission"}
 WITHOUT_DRUG = frozenset({"placebo", "saline", "midazolam"})
 _NEW_DRUG = re.compile(r"\bAD\b")
 """How the words of a dose say that an antidepressant is begun, too."""
-_SESSION_H = 6.0
-"""Doses closer than this are of one session: sprays are minutes apart, two of a day half a day."""
 _FEWEST = 2
 
 
@@ -55,7 +54,7 @@ class _Asked:
     @property
     def key(self) -> tuple[object, ...]:
         """What two rows of one arm have in common."""
-        doses = tuple(_doses(session) for session in self.ladder)
+        doses = tuple(in_common(session) for session in self.ladder)
         return doses, self.sessions, self.each, self.new_antidepressant, self.size, self.baseline
 
 
@@ -105,30 +104,8 @@ def _asked(facts: Pharmacology, words: ValidationWords, one: Observation, baseli
     new, size = _NEW_DRUG.search(one.dose) is not None, int(people[0])
     if one.molecule in WITHOUT_DRUG:
         return _Asked((0.0,), (), (), new, size, baseline)
-    days, alone = _sessions(given(facts, words, one))
-    ladder = tuple({_doses(session): session for session in alone}.values())
-    places = {_doses(session): place for place, session in enumerate(ladder)}
-    return _Asked(days, ladder, tuple(places[_doses(session)] for session in alone), new, size, baseline)
-
-
-def _sessions(doses: Sequence[Dose]) -> tuple[tuple[float, ...], list[tuple[Dose, ...]]]:
-    """The day of each session from the first, and its doses from its own beginning."""
-    sessions: list[list[Dose]] = []
-    for dose in doses:
-        if not sessions or dose.start_h - sessions[-1][0].start_h >= _SESSION_H:
-            sessions.append([])
-        sessions[-1].append(dose)
-    begins = [session[0].start_h for session in sessions]
-    alone = [
-        tuple(replace(dose, start_h=round(dose.start_h - begin, 9)) for dose in session)
-        for session, begin in zip(sessions, begins, strict=True)
-    ]
-    return tuple((begin - begins[0]) / 24.0 for begin in begins), alone
-
-
-def _doses(session: Sequence[Dose]) -> tuple[object, ...]:
-    """What two sessions of the same doses have in common."""
-    return tuple((one.formulation.key, one.amount, one.per_kg, one.start_h, one.duration_h) for one in session)
+    made = sessions(given(facts, words, one))
+    return _Asked(made.days, made.ladder, made.each, new, size, baseline)
 
 
 def _baseline(one: Observation, observed: Sequence[Observation]) -> float | None:

@@ -14,6 +14,7 @@ import msgspec
 
 from remit.knowledge.documents import FOLDER, rows
 from remit.knowledge.files import as_schema, read_typed
+from remit.knowledge.protocols import protocols
 from remit.pathway import mood as values
 from remit.pathway.sourced import Origin, Status
 from remit.quantities import BadInput
@@ -93,6 +94,13 @@ def _read() -> _File:
 def mood_targets() -> tuple[values.Target, ...]:
     """The published results of the fit, fitted and kept aside. Raises `BadInput`."""
     return tuple(_target(one) for one in _read().mood_targets)
+
+
+@cache
+def fitted_ways() -> frozenset[tuple[str, str]]:
+    """Molecule and route of the trials to which the chain was fitted. Raises `BadInput`."""
+    given = [protocols()[one.protocol] for one in mood_targets() if one.fitted]
+    return frozenset((one.molecule.value, one.route.value) for one in given)
 
 
 def _target(one: _Target) -> values.Target:

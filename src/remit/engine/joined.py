@@ -19,10 +19,10 @@ class Traced:
     """What compiled code needs of some courses: see `tracing.read`.
 
     Where all have the same inputs at the same times, the modes and states of one stand after those of the other. Where
-    they have not, their curves are drawn one by one and handed over.
+    they have not, their curves are drawn one by one and handed over. Each state has its own unit.
     """
 
-    def __init__(self, courses: Sequence[Course], kernel: Kernel) -> None:
+    def __init__(self, courses: Sequence[Course], kernel: Kernel, units: Array) -> None:
         self.courses = courses
         self.kernel = kernel
         self.alike = len({_events(one) for one in courses}) == 1
@@ -35,18 +35,24 @@ class Traced:
         self.held[:] = 0.0
         way = _whole(walk, times) if self.alike else _pieces(0, times)
         self.known = held.counts, basis_of(held, walk), way, held.made_of
+        self.shares = slice(held.counts[0], held.counts[0] + held.counts[1])
+        self.units = units
+        self.unit_of = units[held.state_of][:, None]
         self.drawn = np.zeros((states, 0 if self.alike else times, LANES))
-        self.mended, self.values, self.bounds = _mended(courses if self.alike else ())
+        self.mended, self.values, self.bounds = _mended(courses if self.alike else (), units)
 
     def lanes(self, begin: int, end: int) -> tuple[Any, ...]:
         """Of some patients, at most `LANES`: what stands before the recipe among the arguments of `tracing.read`."""
         bounds = slice(*self.bounds[begin // LANES : begin // LANES + 2]) if self.alike else slice(0, 0)
         first = 0
         for one in self.courses if not self.alike else ():
-            one.put(self.drawn[first : first + len(one.wanted)], begin, end)
+            drawn = self.drawn[first : first + len(one.wanted)]
+            one.put(drawn, begin, end)
+            drawn *= self.units[first : first + len(one.wanted), None, None]
             first += len(one.wanted)
         for rows, places in self.numbers:
             self.kernel.gathered(self.held, rows, places, begin, end - begin)
+        self.held[self.shares] *= self.unit_of
         return self.held, *self.known, self.drawn, (self.mended[bounds], self.values)
 
 
@@ -70,7 +76,7 @@ def _whole(way: Walk, times: int) -> tuple[Places, Places]:
     return np.concatenate([before, way.visits]), tiles
 
 
-def _mended(courses: Sequence[Course]) -> tuple[Places, Array, Places]:
+def _mended(courses: Sequence[Course], units: Array) -> tuple[Places, Array, Places]:
     """What the matrix exponential and its like gave: time, lane, first state, how many, where its values begin; the
     values; and where those of each group of lanes begin."""
     held, values, first, begins = [np.zeros((0, 6), np.intp)], [np.zeros(0)], 0, 0
@@ -82,7 +88,7 @@ def _mended(courses: Sequence[Course]) -> tuple[Places, Array, Places]:
             held.append(
                 np.stack([one.repairs.time, who % LANES, np.full(len(who), first), many, at, who // LANES], axis=1)
             )
-            values.append(one.repairs.values.T.reshape(-1))
+            values.append((one.repairs.values.T * units[first : first + states]).reshape(-1))
             begins += states * len(who)
         first += len(one.wanted)
     whole = np.concatenate(held)

@@ -44,6 +44,14 @@ class Layout:
         return np.stack([there, rows[there]], axis=1)
 
     @cached_property
+    def state_of(self) -> Places:
+        """The state to which each share belongs."""
+        found = np.zeros(len(self.shares), np.intp)
+        for state, terms in enumerate(self.states):
+            found[[share for *_, share in terms]] = state
+        return found
+
+    @cached_property
     def made_of(self) -> tuple[Places, Places, Places]:
         """What `drawing.draw` takes: all coefficients' terms; for a stretch in which something is there, something
         enters, and both: rows and coefficients, state by state; and where those of each begin."""

@@ -157,7 +157,8 @@ class Reader:
         self.clock = clock
         self.kernel = kernel
         if kernel is not None:
-            self.traced, self.recipe, self.seen = Traced(courses, kernel), _recipe(read, courses), _seen(clock)
+            self.recipe, units = _recipe(read, courses)
+            self.traced, self.seen = Traced(courses, kernel, units), _seen(clock)
 
     def told(self, first: int, last: int, into: Array) -> Told:
         """What is told of the patients from `first` to before `last`; numpy knows all of them or none.
@@ -214,21 +215,32 @@ def _responding(one: Reading, raw: Array, share: Array, own: Array) -> Array:
 Recipe = tuple[Places, Places, Places, Array, Array]
 
 
-def _recipe(read: Sequence[Reading], courses: Sequence[Course]) -> Recipe:
-    """What compiled code makes readings of: their kinds, where their parts begin, states and factors, and numbers."""
+def _recipe(read: Sequence[Reading], courses: Sequence[Course]) -> tuple[Recipe, Array]:
+    """What compiled code makes readings of, their kinds, where their parts begin, states and factors, and numbers; and
+    the unit in which it draws each state: that in which it is read first."""
     places = np.cumsum([0, *(len(one.wanted) for one in courses)]).tolist()
     parts = [
         (places[number] + courses[number].states.index(state), factor)
-        for one in read
+        for one in sorted(read, key=lambda one: len(one.parts))
         for number, state, factor in one.parts
     ]
-    return (
+    units = np.ones(places[-1])
+    for state, factor in reversed(parts):
+        units[state] = factor
+    parts = [
+        (state, factor / units[state])
+        for one in read
+        for number, name, factor in one.parts
+        for state in [places[number] + courses[number].states.index(name)]
+    ]
+    recipe = (
         np.array([one.kind for one in read]),
         np.cumsum([0, *(len(one.parts) for one in read)]),
         np.array([state for state, _ in parts]),
         np.array([factor for _, factor in parts]),
         np.array([one.numbers for one in read]),
     )
+    return recipe, units
 
 
 def _seen(clock: Clock) -> tuple[Array, Places, Places, Places]:

@@ -53,10 +53,10 @@ def read(
     rates, shares, amounts = parted(held, counts)
     rows, kept = scratch(2 * sizes.sum(), APART), scratch(places, 2 * len(sizes))
     lines, pieces = scratch(states, TILE), scratch(3, TILE).reshape(3, TILE * LANES)
-    flat, curve = lines.reshape(states, TILE * LANES), pieces[0]
+    flat = lines.reshape(states, TILE * LANES)
     weights = scratch(1, 2 * made_of[2][states])[0]
     hidden, best = scratch(len(kinds), len(times) - found.shape[1] + 1), scratch(len(kinds), 3)
-    person, spare = scratch(1, len(kinds))[0], scratch(1, 1)[0, 0]
+    person, top, spare = scratch(1, len(kinds))[0], scratch(1, 1)[0, 0], scratch(1, 1)[0, 0]
     evenly = np.zeros(len(tiles) - 1, np.bool_)
     with_inputs(evenly, visits, tiles, steps)
     take(person, own, first, last - first)
@@ -71,14 +71,14 @@ def read(
                 draw(lines, (0, 0), visits[at], rows, begin, weights, made_of, shares, amounts)
             mend(lines, mended, time, many)
             for one in range(len(kinds)):
-                respond(pieces, flat, many, recipe, one, person[one])
+                curve = respond(pieces, flat, many, recipe, one, person[one])
                 keep(found, hidden, one, span, curve, row_of[time : time + many])
                 for row in range(2):
                     if time <= marked[row] < time + many:
                         for lane in range(last - first):
                             told[0][one, row, first + lane] = curve[(marked[row] - time) * LANES + lane]
-                highest(pieces[2], curve, many, -1.0 if kinds[one] == ALERTNESS else 1.0)
-                go_on(best[one], pieces[2], time, at == 0, spare)
+                highest(top, curve, many, -1.0 if kinds[one] == ALERTNESS else 1.0)
+                go_on(best[one], top, time, at == 0, spare)
     for one in range(len(kinds)):
         finish(told[1][one], found, hidden, one, span, best[one], (times, row_of, corners), kinds[one] == ALERTNESS)
 
@@ -114,23 +114,31 @@ def respond(
     recipe: tuple[Places, Places, Places, Array, Array],
     one: int,
     own: Array,
-) -> None:
+) -> Array:
     """What a reading makes of the concentrations; the share of its top that an effect has is kept for the next."""
     kinds, from_part, states, factors, numbers = recipe
-    kind, curve, share, size = kinds[one], pieces[0], pieces[1], many * LANES
-    if kind != AGAIN:
-        add_up(curve, size, lines, states, factors, (from_part[one], from_part[one + 1]))
+    curve: Array = pieces[0]
+    raw: Array = pieces[2]
+    kind, share, size = kinds[one], pieces[1], many * LANES
+    first, last = from_part[one], from_part[one + 1]
+    if last == first + 1 and factors[first] == 1.0:
+        raw = lines[states[first]]
+    elif kind != AGAIN:
+        add_up(raw, size, lines, states, factors, (first, last))
+    if kind == PLAIN:
+        return raw
     if kind == BLOCK:
         for at in range(size):
-            curve[at] /= 1.0 + curve[at]
-    elif kind == SATURATING:
-        fill(share, curve, size, numbers[one, 0], numbers[one, 1])
+            curve[at] = raw[at] / (1.0 + raw[at])
     elif kind == ALERTNESS:
-        fall(curve, many, numbers[one, 0], own)
-    if kind in (SATURATING, AGAIN):
+        fall(curve, raw, many, numbers[one, 0], own)
+    else:
+        if kind == SATURATING:
+            fill(share, raw, size, numbers[one, 0], numbers[one, 1])
         for time in range(many):
             for lane in range(LANES):
                 curve[time * LANES + lane] = share[time * LANES + lane] * own[lane]
+    return curve
 
 
 def add_up(curve: Array, size: int, lines: Array, states: Places, factors: Array, parts: tuple[int, int]) -> None:
@@ -177,12 +185,12 @@ def fill(share: Array, curve: Array, size: int, half: float, steepness: float) -
         share[at] = filled / (filled + half)
 
 
-def fall(curve: Array, many: int, deepest: float, half: Array) -> None:
+def fall(curve: Array, raw: Array, many: int, deepest: float, half: Array) -> None:
     """Alertness at a concentration: see `effects.moaas`."""
     second, third, fourth = deepest**0.25, deepest**0.5, deepest**0.75
     for time in range(many):
         for lane in range(LANES):
-            x, low = curve[time * LANES + lane], half[lane]
+            x, low = raw[time * LANES + lane], half[lane]
             points = (1.0 if x > low else 0.0) + (1.0 if x > low * second else 0.0) + (1.0 if x > low * third else 0.0)
             points += (1.0 if x > low * fourth else 0.0) + (1.0 if x > low * deepest else 0.0)
             curve[time * LANES + lane] = 5.0 - points

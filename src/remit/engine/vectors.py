@@ -15,7 +15,7 @@ from remit.engine.kernels import LANES
 
 _WIDE = 8
 """Patients in a vector."""
-_ABREAST = 4
+_ABREAST = 2
 """Vectors of patients that go together."""
 _ROWS = 6
 """Rows that are added up at once, each with its coefficients in a register."""

@@ -10,6 +10,7 @@ import pytest
 from remit.acts import lab
 from remit.acts.actors import Refused, actor_for
 from remit.acts.lab import Crowd, LabRefused, Regimen, cancel_lab, choices, poll_lab, run_lab, words_of
+from remit.engine import regimen_mood
 from remit.knowledge.pharmacology import pharmacology
 from remit.quantities import BadInput
 from remit.records.models import AuditRow
@@ -66,6 +67,18 @@ def test_every_protocol_runs_or_says_what_is_missing():
     assert found[choices().first] == ""
 
 
+@pytest.fixture(autouse=True)
+def few_trials(monkeypatch):
+    monkeypatch.setattr(regimen_mood, "TRIALS", 8)
+
+
+def test_every_arm_begins_an_antidepressant_where_a_protocol_was_studied_with_one():
+    spray, infusion = Regimen("protocol:in_esketamine_us_trd"), Regimen("protocol:iv_racemic_ketamine")
+    alone = Regimen("esketamine:nasal_spray", "56 mg")
+    found = [lab._mood_asked(some, FEW)["new_antidepressant"] for some in ([infusion, spray], [infusion, alone])]
+    assert found == [True, False]
+
+
 @pytest.mark.django_db
 class TestInTheClinic:
     @pytest.fixture
@@ -78,6 +91,9 @@ class TestInTheClinic:
         done = poll_lab(prescriber, begun.run.key)
         assert done is not None
         assert [one["n"] for one in done.run.documents] == [20, 20]
+        assert done.run.mood is not None
+        assert [(one["n"], one["replicates"]) for one in done.run.mood["regimens"]] == [(100, 8)] * 2
+        assert done.run.done == done.run.total == 2 * 20 + 3 * 100 * 8
         assert done.commands[1][:4] == ("remit", "simulate", "--molecule", "esketamine")
         row = AuditRow.objects.get(action="run_lab")
         assert "--dose 0.5 mg/kg" in row.detail["regimens"][0]
@@ -102,6 +118,10 @@ class TestInTheClinic:
         with contextlib.redirect_stdout(printed):
             exec(compile(begun.script, "regimen_lab.py", "exec"), {})
         assert f"ketamine_ng_ml: {mine}" in printed.getvalue()
+        assert begun.run.mood is not None
+        told = begun.run.mood["regimens"][0]
+        assert f"  {told['arms'][0]}\n" in printed.getvalue()
+        assert f"relapse_median_d: {told['relapse_median_d']}" in printed.getvalue()
 
     def test_every_reason_is_said_with_the_number_of_its_regimen(self, prescriber):
         with pytest.raises(LabRefused) as refused:

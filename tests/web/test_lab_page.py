@@ -10,6 +10,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from remit.acts import lab_runs
+from remit.engine import regimen_mood
 from tests.fixtures.browser import PHONE
 from tests.fixtures.cast import Cast
 from tests.journeys.walking import look
@@ -20,6 +21,11 @@ TWO = {
     "a-way": "ketamine:infusion_or_bolus", "a-dose": "0.5 mg/kg", "a-duration": "40 min",
     "c-way": "esketamine:nasal_spray", "c-dose": "56 mg", "n": "30", "seed": "4", "shown": "8",
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regimen_mood, "TRIALS", 8)
 
 
 @pytest.fixture
@@ -64,9 +70,18 @@ def test_an_address_runs_its_choices_and_gives_the_same_again(client: Client, ca
         "CADSS",
         "A assumed",
         "30 virtual patients, seed 4",
+        "Mood, over days and weeks",
+        "B hypothesis",
+        "From plasticity to the score: calibrated",
+        "8 virtual trials of 100 people an arm, however many patients are chosen; seed 4",
+        "Placebo: saline;",
+        "Remission: MADRS of 10 or below",
+        "Half of those who respond a day after the last session have relapsed",
     ):
         assert words in text(fragment)
-    assert text(fragment).count('<svg class="chart"') == 8
+    assert text(fragment).count('<svg class="chart"') == 9
+    assert text(fragment).count('<span class="quiet">placebo</span>') == 3
+    assert "new oral antidepressant" not in text(fragment)
     assert "remit simulate --molecule ketamine --route intravenous" in text(fragment)
     assert "counted in bins" not in text(fragment)
     run.documents[0]["percentiles"] = {"from": "bins", "relative_error": 2.0**-11}
@@ -92,12 +107,20 @@ def test_the_files_hold_the_curves_the_picture_and_the_script(client: Client, ca
     dots = client.get(f"{at}systolic_change_mmhg.png")
     assert (dots["Content-Type"], dots.content[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
     assert 5_000 < len(dots.content) < 200_000
+    mood = list(csv.DictReader(io.StringIO(b"".join(client.get(f"{at}mood.csv")).decode())))
+    assert {row["regimen"] for row in mood} == {"A", "B", "placebo"}
+    assert all(float(row["pi_low"]) <= float(row["mean"]) <= float(row["pi_high"]) for row in mood)
+    assert 'class="lab-median lab-placebo"' in text(client.get(f"{at}madrs_change.svg"))
+    assert client.get(f"{at}madrs_change.png").content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert "MOOD = MoodAsked(seed=4, size=100, trials=8" in text(client.get(f"{at}regimen_lab.py"))
     assert "Asked(molecule='ketamine'" in text(client.get(f"{at}regimen_lab.py"))
     for gone in (
         f"{at}weight.svg",
         f"{at}weight.png",
         "/lab/runs/unknown/curves.csv",
         "/lab/runs/unknown/regimen_lab.py",
+        "/lab/runs/unknown/mood.csv",
+        "/lab/runs/unknown/madrs_change.png",
     ):
         assert client.get(gone).status_code == 404
 
@@ -110,7 +133,9 @@ def test_what_is_not_known_is_said_and_the_typical_patient_has_no_band(client: C
     )
     said = text(client.get(f"/lab/runs/{run_of(cast).key}/"))
     assert "In the typical patient ketamine rises to" in said
-    assert "lab-band" not in said
+    mood, session = said.split('aria-labelledby="lab-mood-title"')[1].split("</section>")
+    assert "lab-band" not in session
+    assert "to no trial of intravenous arketamine was the course of mood fitted" in mood
     assert "CADSS" not in said
     assert "limit of the model:</b> age 80: no effect of it is known for arketamine" in said
 
@@ -119,10 +144,12 @@ def test_what_is_not_known_is_said_and_the_typical_patient_has_no_band(client: C
 def test_a_long_picture_says_that_it_cuts_peaks(client: Client, cast: Cast) -> None:
     said = {}
     for shown in ("24", "168"):
-        client.get("/lab/", TWO | {"shown": shown})
+        client.get("/lab/", TWO | {"shown": shown, "a-repeat": "0,365d", "c-way": "protocol:in_esketamine_us_trd"})
         said[shown] = text(client.get(f"/lab/runs/{run_of(cast).key}/"))
     assert "minutes apart" not in said["24"]
     assert "The points of a curve lie 42 minutes apart" in said["168"]
+    assert "this regimen lasts 365 d" in said["24"]
+    assert "Every arm, placebo too, begins a new oral antidepressant" in said["24"]
 
 
 @pytest.mark.django_db
@@ -175,7 +202,8 @@ def test_somebody_who_knows_no_model_runs_cancels_and_shares(live_app: str, page
     page.goto(f"{live_app}/lab/")
     look(page, "lab-first")
     page.get_by_role("button", name="Run").click()
-    expect(page.locator("figure").filter(has_text="Receptor block").get_by_role("img")).to_be_visible()
+    for title in ("Receptor block", "Mood: change of the MADRS"):
+        expect(page.get_by_role("img", name=title)).to_be_visible()
     expect(page.get_by_text("1000 virtual patients, seed 1")).to_be_visible()
     page.get_by_text("Compare with another treatment").click()
     page.locator("[name='b-way']").select_option("protocol:in_esketamine_us_mdsi")

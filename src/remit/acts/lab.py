@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
@@ -102,7 +102,7 @@ def run_lab(actor: Actor, regimens: Sequence[Regimen], crowd: Crowd) -> Comparis
     said = [_said(one) for one in asked]
     note(regimens=[" ".join(one.options()) for one in asked])
     try:
-        run = BENCH.ask(actor.here, said)
+        run = BENCH.ask(actor.here, said, _mood_asked(regimens, crowd))
     except BadInput as full:
         raise LabRefused([(None, str(full))]) from None
     if run.refused is not None:
@@ -180,6 +180,19 @@ def _asked(regimens: Sequence[Regimen], crowd: Crowd) -> list[Asked]:
     if reasons:
         raise LabRefused(reasons)
     return found
+
+
+def _mood_asked(regimens: Sequence[Regimen], crowd: Crowd) -> dict[str, Any]:
+    """The trials in the engine's words: all arms begin an antidepressant where a protocol was studied with one."""
+    from remit.engine import regimen_mood
+
+    studied = {f"{_PROTOCOL}:{id}" for id in mood_chain().new_antidepressant}
+    return {
+        "seed": int(crowd.seed),
+        "size": regimen_mood.SIZE,
+        "trials": regimen_mood.TRIALS,
+        "new_antidepressant": any(one.way in studied for one in regimens),
+    }
 
 
 def words_of(facts: Pharmacology, regimen: Regimen, crowd: Crowd) -> Asked:
@@ -270,7 +283,7 @@ def _comparison(run: Run) -> Comparison:
         run=run,
         names=tuple(_name(one) for one in asked),
         commands=tuple(("remit", "simulate", *one.options(), "--json") for one in asked),
-        script=_script(asked),
+        script=_script(asked, run.mood_asked),
         ahead=BENCH.ahead(run),
     )
 
@@ -281,26 +294,54 @@ def _name(asked: Asked) -> str:
     return f"{asked.dose} {asked.molecule} {asked.route} ({(asked.formulation or '').replace('_', ' ')}){over}{at}"
 
 
-def _script(asked: Sequence[Asked]) -> str:
+def _script(asked: Sequence[Asked], mood: Mapping[str, Any] | None) -> str:
     """A Python script that computes the same numbers."""
     made = "\n".join(f"    {one!r}," for one in asked)
     return f'''"""Regimens on virtual patients: the same numbers as in the regimen lab, from the same seed."""
 
 from remit.engine.asked import Asked, plan_of
+from remit.engine.endpoints import Endpoints
+from remit.engine.regimen_mood import MoodAsked, regimen_mood
 from remit.engine.report import document
 from remit.engine.stream import simulated
+from remit.knowledge.mood import mood_chain
+from remit.knowledge.mood_posterior import fitted_ways
 from remit.knowledge.pharmacology import pharmacology
+from remit.knowledge.scales import outcome_rules, scale
+from remit.pathway.outcome import definitions
 
 REGIMENS = [
 {made}
 ]
+MOOD = {_mood_words(mood)}
 
 facts = pharmacology()
-for asked in REGIMENS:
-    told = document(simulated(facts, plan_of(facts, asked)))
+plans = [plan_of(facts, asked) for asked in REGIMENS]
+for asked, plan in zip(REGIMENS, plans):
+    told = document(simulated(facts, plan))
     print(" ".join(asked.options()))
     for said in (*told["extrapolation"], *told["limits"]):
         print(f"  mind: {{said}}")
     for quantity, held in told["summary"].items():
         print(f"  {{quantity}}: {{held}}")
+
+madrs = scale("MADRS")
+ends = Endpoints.of(madrs, definitions(madrs, outcome_rules()))
+if MOOD is not None:
+    found = regimen_mood(facts, mood_chain(), ends, fitted_ways(), plans, MOOD)
+    for asked, told in zip(REGIMENS, found["regimens"]):
+        print(" ".join(asked.options()))
+        print(f"  mood: {{told.get('none', '')}}")
+        for said in told.get("notes", ()):
+            print(f"  mind: {{said}}")
+        for row in told.get("arms", ()):
+            if row["at_h"] / 24 in told["plain_d"]:
+                print(f"  {{row}}")
+        print(f"  relapse_median_d: {{told.get('relapse_median_d')}}")
 '''
+
+
+def _mood_words(mood: Mapping[str, Any] | None) -> str:
+    if mood is None:
+        return "None"
+    return f"MoodAsked({', '.join(f'{name}={value!r}' for name, value in mood.items())})"

@@ -45,10 +45,14 @@ class Run:
     clinic_id: UUID
     key: str
     asked: tuple[Mapping[str, Any], ...]
+    mood_asked: Mapping[str, Any] | None = None
+    """The trials in which the course of mood is read; null: it is not."""
     state: str = WAITING
     done: int = 0
     total: int = 0
     documents: list[dict[str, Any]] = field(default_factory=list)
+    mood: dict[str, Any] | None = None
+    """The course of mood under each regimen."""
     refused: tuple[int, str] | None = None
     """The number of the regimen that the engine refused, and its words."""
     over: threading.Event = field(default_factory=threading.Event)
@@ -71,9 +75,9 @@ class Run:
         return round(100 * self.done / self.total) if self.total else 0
 
 
-def key_of(asked: Sequence[Mapping[str, Any]]) -> str:
+def key_of(asked: Sequence[Mapping[str, Any]], mood: Mapping[str, Any] | None = None) -> str:
     """A name of these choices, the same for the same choices."""
-    return hashlib.sha256(json.dumps(list(asked), sort_keys=True).encode()).hexdigest()[:KEY_SIGNS]
+    return hashlib.sha256(json.dumps([list(asked), mood], sort_keys=True).encode()).hexdigest()[:KEY_SIGNS]
 
 
 class Bench:
@@ -83,9 +87,9 @@ class Bench:
         self._lock = threading.RLock()
         self._runs: OrderedDict[Key, Run] = OrderedDict()
 
-    def ask(self, clinic_id: UUID, asked: Sequence[Mapping[str, Any]]) -> Run:
+    def ask(self, clinic_id: UUID, asked: Sequence[Mapping[str, Any]], mood: Mapping[str, Any] | None = None) -> Run:
         """The run of these choices, begun unless it is done or under way. Raises `BadInput` where too many wait."""
-        key = key_of(asked)
+        key = key_of(asked, mood)
         with self._lock:
             found = self._runs.get((clinic_id, key))
             if found is not None and found.state in (WAITING, RUNNING, DONE, REFUSED):
@@ -96,7 +100,7 @@ class Bench:
             waiting = sum(run.state == WAITING for run in self._runs.values() if run.clinic_id == clinic_id)
             if waiting >= MOST_WAITING:
                 raise BadInput(f"runs: at most {MOST_WAITING} wait in a clinic; another one is possible once one ends")
-            made = self._runs[clinic_id, key] = Run(clinic_id, key, tuple(asked))
+            made = self._runs[clinic_id, key] = Run(clinic_id, key, tuple(asked), mood)
             self._runs.move_to_end((clinic_id, key))
             self._forget()
             self._begin()
@@ -150,7 +154,7 @@ class Bench:
         # A process that is spawned shares no lock, connection or file with the server.
         context = multiprocessing.get_context("spawn")
         heard, said = context.Pipe(duplex=False)
-        run.process = context.Process(target=lab_worker.work, args=(said, run.asked), daemon=True)
+        run.process = context.Process(target=lab_worker.work, args=(said, run.asked, run.mood_asked), daemon=True)
         run.process.start()
         said.close()
         run.state = RUNNING
@@ -176,7 +180,7 @@ class Bench:
                 run.done, run.total = said
                 self._leave_abandoned()
             elif kind == "result":
-                run.documents = said[0]
+                run.documents, run.mood = said[0], said[1] if len(said) > 1 else None
                 self._end(run, DONE)
             else:
                 run.refused = (said[0], said[1])

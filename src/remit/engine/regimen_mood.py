@@ -26,6 +26,8 @@ from remit.quantities import BadInput
 
 DRUG = "regimen"
 """The arm of a regimen in its document; the other one has the comparator's id."""
+SIZE, TRIALS = 100, 200
+"""The trials that are run, whatever number of patients is looked at: each of the worlds of the fit is seen once."""
 PLAIN_DAYS = (1.0, 7.0, 28.0)
 """Days after the first dose on which results are read in words, as `remit trial` reads them."""
 SHOWN_AFTER_D = 28.0
@@ -40,8 +42,8 @@ class MoodAsked:
     """The trials that are run: patients an arm, how often, their seed, and whether all begin an antidepressant."""
 
     seed: int
-    size: int = 100
-    trials: int = 200
+    size: int = SIZE
+    trials: int = TRIALS
     new_antidepressant: bool = False
 
     def people(self, regimens: int) -> int:

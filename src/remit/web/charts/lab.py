@@ -64,7 +64,7 @@ def _drawn(line: Line, at: int, x: svg.Scale, y: svg.Scale) -> list[SafeString]:
     if line.low is not None and line.high is not None:
         there = [(x(time), y(value)) for time, value in zip(line.times_h, line.high, strict=True)]
         back = [(x(time), y(value)) for time, value in zip(line.times_h, line.low, strict=True)]
-        parts.append(_area([*there, *reversed(back)], f"lab-band lab-{kind}"))
+        parts.append(area([*there, *reversed(back)], f"lab-band lab-{kind}"))
     parts.append(svg.path([places], f"lab-median lab-{kind}"))
     # Letters stand beside one another where two curves have their peak at the same place.
     at_x, at_y = places[highest][0] + 14 * at, places[highest][1]
@@ -72,5 +72,5 @@ def _drawn(line: Line, at: int, x: svg.Scale, y: svg.Scale) -> list[SafeString]:
     return parts
 
 
-def _area(points: Sequence[tuple[float, float]], kind: str) -> SafeString:
+def area(points: Sequence[tuple[float, float]], kind: str) -> SafeString:
     return format_html('<path d="M{}Z" class="{}"/>', " L".join(f"{x} {y}" for x, y in points), kind)

@@ -20,6 +20,8 @@ from remit.web.charts.lab import Line, lab_chart
 from remit.web.files import csv_file, png_file, svg_file
 from remit.web.guard import opens
 from remit.web.lab_forms import LETTERS, LabForms
+from remit.web.lab_mood import HEADER, MoodView, mood_rows, mood_view, picture_lines
+from remit.web.lab_mood import QUANTITY as MOOD
 from remit.web.request import Request
 from remit.web.sheet.png import png
 
@@ -108,8 +110,35 @@ def curves(request: Request, key: str) -> HttpResponseBase:
 
 @require_safe
 @opens("poll_lab")
+def mood(request: Request, key: str) -> HttpResponseBase:
+    """The course of mood as a table."""
+    comparison = _done(request, key)
+    view = _mood(comparison)
+    if view is None or comparison.run.mood is None:
+        raise Http404
+    return csv_file("regimen-lab-mood", HEADER, mood_rows(view, comparison.run.mood["comparator"]))
+
+
+def _mood(comparison: Comparison) -> MoodView | None:
+    run = comparison.run
+    if run.mood is None:
+        return None
+    return mood_view(run.mood, list(zip(LETTERS, comparison.names, strict=False)), run.documents)
+
+
+def _mood_drawn(comparison: Comparison) -> MoodView:
+    view = _mood(comparison)
+    if view is None or view.drawn is None:
+        raise Http404
+    return view
+
+
+@require_safe
+@opens("poll_lab")
 def picture(request: Request, key: str, quantity: str) -> HttpResponseBase:
     """One picture as a file."""
+    if quantity == MOOD:
+        return svg_file(f"regimen-lab-{quantity}", str(_mood_drawn(_done(request, key)).drawn))
     return svg_file(f"regimen-lab-{quantity}", _drawn(_done(request, key), quantity).drawn)
 
 
@@ -118,6 +147,9 @@ def picture(request: Request, key: str, quantity: str) -> HttpResponseBase:
 def picture_of_dots(request: Request, key: str, quantity: str) -> HttpResponseBase:
     """One picture as a PNG that stands alone: with its regimens, its people and its seed."""
     comparison = _done(request, key)
+    if quantity == MOOD:
+        view = _mood_drawn(comparison)
+        return png_file(f"regimen-lab-{quantity}", png(str(view.drawn), view.title, picture_lines(view)))
     one = _drawn(comparison, quantity)
     people = comparison.run.documents[0]
     known = dict(one.links)
@@ -185,6 +217,7 @@ def shown(comparison: Comparison) -> dict[str, Any]:
         "people": documents[0],
         "apart": apart(documents),
         "bins": bins(documents[0]),
+        "mood": _mood(comparison),
     }
 
 
@@ -313,6 +346,7 @@ urlpatterns = [
     path("lab/runs/<slug:key>/", run, name="lab-run"),
     path("lab/runs/<slug:key>/cancel/", cancel, name="cancel-lab"),
     path("lab/runs/<slug:key>/curves.csv", curves, name="lab-csv"),
+    path("lab/runs/<slug:key>/mood.csv", mood, name="lab-mood-csv"),
     path("lab/runs/<slug:key>/regimen_lab.py", script, name="lab-script"),
     path("lab/runs/<slug:key>/<slug:quantity>.svg", picture, name="lab-svg"),
     path("lab/runs/<slug:key>/<slug:quantity>.png", picture_of_dots, name="lab-png"),

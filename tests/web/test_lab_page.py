@@ -75,6 +75,7 @@ def test_an_address_runs_its_choices_and_gives_the_same_again(client: Client, ca
         "From plasticity to the score: calibrated",
         "8 virtual trials of 100 people an arm, however many patients are chosen; seed 4",
         "Placebo: saline;",
+        "B, held against trials:</b> of 15 published results",
         "Remission: MADRS of 10 or below",
         "Half of those who respond a day after the last session have relapsed",
     ):
@@ -136,6 +137,7 @@ def test_what_is_not_known_is_said_and_the_typical_patient_has_no_band(client: C
     mood, session = said.split('aria-labelledby="lab-mood-title"')[1].split("</section>")
     assert "lab-band" not in session
     assert "to no trial of intravenous arketamine was the course of mood fitted" in mood
+    assert "of 1 published result of this molecule by this route kept out of the fit, 0 lie" in mood
     assert "CADSS" not in said
     assert "limit of the model:</b> age 80: no effect of it is known for arketamine" in said
 

@@ -13,6 +13,7 @@ from remit.acts.core import act, note
 from remit.acts.lab_runs import BENCH, Run
 from remit.acts.rights import may_use_lab
 from remit.knowledge.mood import mood_chain
+from remit.knowledge.mood_posterior import results_aside
 from remit.knowledge.protocols import protocol, protocols
 from remit.pathway.course import plan
 from remit.pathway.protocol import FixedDose, PerKilogram, Protocol
@@ -79,6 +80,8 @@ class Comparison:
     commands: tuple[tuple[str, ...], ...]
     script: str
     ahead: int
+    aside: tuple[tuple[int, int] | None, ...]
+    """Of each regimen's molecule and route: how many results that no fit saw the model holds, of how many; or none."""
 
 
 class LabRefused(Exception):
@@ -285,6 +288,7 @@ def _comparison(run: Run) -> Comparison:
         commands=tuple(("remit", "simulate", *one.options(), "--json") for one in asked),
         script=_script(asked, run.mood_asked),
         ahead=BENCH.ahead(run),
+        aside=tuple(results_aside().get((one.molecule, one.route or "")) for one in asked),
     )
 
 
@@ -305,6 +309,7 @@ from remit.engine.regimen_mood import MoodAsked, regimen_mood
 from remit.engine.report import document
 from remit.engine.stream import simulated
 from remit.knowledge.mood import mood_chain
+from remit.knowledge.mood_posterior import results_aside
 from remit.knowledge.mood_posterior import fitted_ways
 from remit.knowledge.pharmacology import pharmacology
 from remit.knowledge.scales import outcome_rules, scale

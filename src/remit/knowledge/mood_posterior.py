@@ -163,6 +163,23 @@ def mood_report() -> list[dict[str, str]]:
     return rows(REPORT)
 
 
+@cache
+def results_aside() -> dict[tuple[str, str], tuple[int, int]]:
+    """By molecule and route: how many results that were kept aside lie in their interval, of how many.
+
+    Those of comparators are left out. Raises `BadInput`.
+    """
+    aside = {one.id: one for one in mood_targets() if not one.fitted and one.arm != "comparator"}
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for line in mood_report():
+        if line["target"] in aside:
+            given = protocols()[aside[line["target"]].protocol]
+            way = (given.molecule.value, given.route.value)
+            inside, of = found.get(way, (0, 0))
+            found[way] = inside + (line["inside"] == "yes"), of + 1
+    return found
+
+
 def fitted(prior: values.MoodChain, posterior: values.Posterior) -> values.MoodChain:
     """The chain with the middle of the worlds for its typical values, and their spread for its doubt."""
     held = dict(prior.values)

@@ -96,10 +96,15 @@ class MoodView:
     comparator: str
     notes: list[tuple[str, str]]
     new_antidepressant: bool
+    aside: list[tuple[str, tuple[int, int] | None]]
+    """By letter: how many results of trials that no fit saw lie in the model's interval, of how many."""
 
 
 def mood_view(
-    mood: Mapping[str, Any], named: Sequence[tuple[str, str]], documents: Sequence[Mapping[str, Any]]
+    mood: Mapping[str, Any],
+    named: Sequence[tuple[str, str]],
+    documents: Sequence[Mapping[str, Any]],
+    aside: Sequence[tuple[int, int] | None],
 ) -> MoodView:
     """The course of mood of the regimens, by letter."""
     held = list(zip(named, mood["regimens"], strict=True))
@@ -123,6 +128,7 @@ def mood_view(
             (one.letter, note) for one in known for note in one.told["notes"] if note.startswith(("sessions", "mood"))
         ],
         new_antidepressant=_new(told) if known else False,
+        aside=[(letter, one) for ((letter, _), told), one in zip(held, aside, strict=True) if "none" not in told],
     )
 
 

@@ -40,7 +40,7 @@ def mood_chart(title: str, courses: Sequence[Course], words: str, name: str) -> 
     y = svg.Scale(min(min(one.low) for one in courses) * 1.05, 0.0, BOTTOM, top)
     parts = [*_ground(x, y, top), *(part for at, one in enumerate(given) for part in _sessions(one, at, x))]
     parts += [_band(one, x, y) for one in courses]
-    parts += [part for at, one in enumerate(courses) for part in _line(one, at, x, y)]
+    parts += [part for one in courses for part in _line(one, _apart(one, courses), x, y)]
     return svg.picture(WIDTH, HEIGHT, title, words, parts, name)
 
 
@@ -68,12 +68,21 @@ def _band(one: Course, x: svg.Scale, y: svg.Scale) -> SafeString:
     return area([*there, *reversed(back)], f"lab-band {one.kind}")
 
 
+def _apart(one: Course, courses: Sequence[Course]) -> int:
+    """Where a course lies farthest from the others: there its letter is not taken for theirs."""
+    others = [other for other in courses if other is not one]
+
+    def gap(at: int) -> float:
+        return min((abs(one.mean[at] - other.mean[at]) for other in others), default=0.0)
+
+    return max(range(len(one.days)), key=gap)
+
+
 def _line(one: Course, at: int, x: svg.Scale, y: svg.Scale) -> Iterator[SafeString]:
     places = [(x(day), y(value)) for day, value in zip(one.days, one.mean, strict=True)]
     yield svg.path([places], f"lab-median {one.kind}")
     if one.letter == PLACEBO:
         yield svg.label(RIGHT - 4, places[-1][1] - 6, PLACEBO, "chart-note", "end")
     else:
-        lowest = max(range(len(places)), key=lambda place: places[place][1])
-        left, below = places[lowest]
-        yield svg.label(left + 4 + 6 * at, min(below + 15, BOTTOM - 3), one.letter, f"lab-letter {one.kind}", "start")
+        left, middle = places[at]
+        yield svg.label(left + 5, min(middle + 15, BOTTOM - 3), one.letter, f"lab-letter {one.kind}", "start")

@@ -123,7 +123,7 @@ def _mood(comparison: Comparison) -> MoodView | None:
     run = comparison.run
     if run.mood is None:
         return None
-    return mood_view(run.mood, list(zip(LETTERS, comparison.names, strict=False)), run.documents)
+    return mood_view(run.mood, list(zip(LETTERS, comparison.names, strict=False)), run.documents, comparison.aside)
 
 
 def _mood_drawn(comparison: Comparison) -> MoodView:

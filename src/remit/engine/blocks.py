@@ -29,7 +29,7 @@ COMPILED = 4096
 """The same where compiled code is used, which keeps to the cache by itself."""
 _AT_ONCE = 4 * 10**6
 """Numbers of such a block, about, that wait for another thread."""
-_IN_CACHE = 5 * 10**5
+_FEW = 10**6
 """Numbers, about, that are given out at once where nothing waits: few pages of memory, that are used again."""
 
 
@@ -83,7 +83,7 @@ def blocks(
     whole = np.empty((*shape, plan.people.count)) if kept else None
     many = BLOCK if work.kernel is None else _compiled_size(plan, math.prod(shape), workers, kept)
     firsts = range(patients.start, patients.stop, many)
-    given = many if work.kernel is None or workers > 1 or kept else _in_cache(math.prod(shape))
+    given = many if work.kernel is None or workers > 1 or kept else _few(math.prod(shape))
     jobs = (
         lambda first=first: _computed(work, first, min(many, patients.stop - first), given, whole) for first in firsts
     )
@@ -98,9 +98,9 @@ def _compiled_size(plan: Plan, numbers: int, workers: int, kept: bool) -> int:
     return min(COMPILED, share, COMPILED if kept else max(_AT_ONCE // numbers, kernels.LANES))
 
 
-def _in_cache(numbers: int) -> int:
+def _few(numbers: int) -> int:
     """How many of them are given out together."""
-    return max(_IN_CACHE // numbers // kernels.LANES, 1) * kernels.LANES
+    return max(_FEW // numbers // kernels.LANES, 1) * kernels.LANES
 
 
 def _in_order(jobs: Iterator[Callable[[], Iterator[Block]]], workers: int) -> Iterator[Block]:

@@ -68,8 +68,8 @@ def memory(*shape: int) -> Array:
 
 
 def lined_up(held: Array) -> bool:
-    """Whether an array is such memory."""
-    return held.flags.c_contiguous and held.ctypes.data % (8 * _LINE) == 0
+    """Whether each row of patients is such memory."""
+    return held.flags.c_contiguous and held.ctypes.data % (8 * _LINE) == 0 and held.shape[-1] % _LINE == 0
 
 
 def take(held: Array, rows: Array, begin: int, lanes: int) -> None:

@@ -141,6 +141,8 @@ def owns(read: Sequence[Reading], people: People) -> Array:
     return found
 
 
+_FEW = 512
+"""Patients up to whom compiled code puts what it reads in its place at once."""
 Told = tuple[Array, Array]
 """Values at both ends of a half-life, and how far each goes, and when: shapes (readings, 2, patients)."""
 
@@ -169,19 +171,16 @@ class Reader:
         if self.kernel is None:
             _by_numpy(self.read, self.courses, self.own, self.clock, into, (ends, farthest))
             return ends, farthest
-        size = len(self.read), into.shape[1], LANES
-        # Pages of other patients' numbers are slow to find: they are visited once, when all is known.
-        lines = into if into.shape == size and kernels.lined_up(into) else kernels.memory(*size)
-        own, own_ends, own_farthest = np.ones((size[0], LANES)), *np.empty((2, size[0], 2, LANES))
-        for begin in range(first, last, LANES):
-            end = min(begin + LANES, last)
-            many, place = end - begin, slice(begin - first, end - first)
-            own[:, :many] = self.own[:, begin:end]
-            given = self.traced.lanes(begin, end)
-            self.kernel.read(lines, (own_ends, own_farthest), (0, many), *given, self.recipe, own, self.seen)
-            ends[:, :, place], farthest[:, :, place] = own_ends[:, :, :many], own_farthest[:, :, :many]
-            if lines is not into:
-                into[:, :, place] = lines[:, :, :many]
+        # Pages of many patients' numbers are slow to find: they are visited once, when all is known.
+        direct = kernels.lined_up(into) and into.shape[2] <= _FEW
+        lines = into if direct else kernels.memory(len(self.read), into.shape[1], LANES)
+        own, told = np.ascontiguousarray(self.own[:, first:last]), (ends, farthest)
+        for begin in range(0, last - first, LANES):
+            end = min(begin + LANES, last - first)
+            span, given = (begin, end, begin if direct else 0), self.traced.lanes(first + begin, first + end)
+            self.kernel.read(lines, told, span, *given, self.recipe, own, self.seen)
+            if not direct:
+                into[:, :, begin:end] = lines[:, :, : end - begin]
         return ends, farthest
 
 

@@ -23,7 +23,7 @@ _NOTHING, _ENDLESS = 1e-300, 1e300
 def read(
     found: Array,
     told: tuple[Array, Array],
-    span: tuple[int, int],
+    span: tuple[int, int, int],
     held: Array,
     counts: tuple[int, int, int, int],
     exponents: tuple[Places, Array, Places, int],
@@ -35,13 +35,13 @@ def read(
     own: Array,
     clock: tuple[Array, Places, Places, Places],
 ) -> None:
-    """Readings of some patients, at most `LANES`: from `first` to `last` of `span`.
+    """Readings of some patients, at most `LANES`: from the first to the last of `span`.
 
-    `found` (readings, shown times, patients) is what is shown; `told`, of shape (readings, 2, patients), are the values
-    between which a half-life is read, and the highest (or lowest) and its time. `held` are the numbers of these
-    patients alone, as `drawing.gathered` has them, and what follows is as for `drawing.curves`; where curves are
-    `drawn` (states, times, LANES) they are taken as they are. `mended` are numbers to be put in their place: time,
-    lane, first state, how many, and where in the values they begin, by time.
+    `found` (readings, shown times, patients) is what is shown, from a column of it on; `told`, of shape (readings, 2,
+    patients), are the values between which a half-life is read, and the highest (or lowest) and its time. `held` are
+    the numbers of these patients alone, as `drawing.gathered` has them, and what follows is as for `drawing.curves`;
+    where curves are `drawn` (states, times, LANES) they are taken as they are. `mended` are numbers to be put in their
+    place: time, lane, first state, how many, and where in the values they begin, by time.
     `recipe`: the kind of each reading, where its parts begin, their states and factors, and its numbers; `own`: each
     patient's number; `clock`: the times, the row of each among those shown (below 0: it is not), both ends, and
     where a corner is.
@@ -49,7 +49,7 @@ def read(
     sizes, offsets, steps, places = exponents
     visits, tiles = way
     times, row_of, marked, corners = clock
-    kinds, (first, last), states = recipe[0], span, len(drawn)
+    kinds, (first, last, column), states = recipe[0], span, len(drawn)
     rates, shares, amounts = parted(held, counts)
     rows, kept = scratch(2 * sizes.sum(), APART), scratch(places, 2 * len(sizes))
     lines, pieces = scratch(states, TILE), scratch(3, TILE).reshape(3, TILE * LANES)
@@ -72,7 +72,7 @@ def read(
             mend(lines, mended, time, many)
             for one in range(len(kinds)):
                 curve = respond(pieces, flat, many, recipe, one, person[one])
-                keep(found, hidden, one, span, curve, row_of[time : time + many])
+                keep(found, hidden, one, (column, last - first), curve, row_of[time : time + many])
                 for row in range(2):
                     if time <= marked[row] < time + many:
                         for lane in range(last - first):
@@ -199,7 +199,7 @@ def fall(curve: Array, raw: Array, many: int, deepest: float, half: Array) -> No
 def put_past(found: Array, to: int, curve: Array, begin: int) -> None:
     """A row of a reading where it is shown, past the cache: it would drive out of it what is needed next.
 
-    `to` counts all numbers of `found`, which begins where a line of the cache does.
+    `to` counts all numbers of `found`; it is where a line of the cache begins.
     """
     row = found.reshape(-1)
     for lane in range(LANES):
@@ -208,17 +208,17 @@ def put_past(found: Array, to: int, curve: Array, begin: int) -> None:
 
 def keep(found: Array, hidden: Array, one: int, span: tuple[int, int], curve: Array, rows: Places) -> None:
     """Put a reading where it is shown, or where it is kept until the peak is known."""
-    first, lanes = span[0], span[1] - span[0]
+    column, lanes = span
     for time in range(len(rows)):
         row, begin = rows[time], time * LANES
         if row < 0:
             for lane in range(LANES):
                 hidden[one, -1 - row, lane] = curve[begin + lane]
         elif lanes == LANES:
-            put_past(found, (one * found.shape[1] + row) * found.shape[2], curve, begin)
+            put_past(found, (one * found.shape[1] + row) * found.shape[2] + column, curve, begin)
         else:
             for lane in range(lanes):
-                found[one, row, first + lane] = curve[begin + lane]
+                found[one, row, column + lane] = curve[begin + lane]
 
 
 def highest(top: Array, curve: Array, many: int, sign: float) -> None:
@@ -248,9 +248,9 @@ def go_on(best: Array, top: Array, time: int, anew: bool, enough: Array) -> None
                 best[0, lane], best[1, lane], best[2, lane] = max(top[lane], best[0, lane]), time, top[lane]
 
 
-def value(found: Array, hidden: Array, one: int, row: int, first: int, lane: int) -> float:
+def value(found: Array, hidden: Array, one: int, row: int, column: int, lane: int) -> float:
     """A reading at a time, of which the row is known."""
-    return float(found[one, row, first + lane] if row >= 0 else hidden[one, -1 - row, lane])
+    return float(found[one, row, column + lane] if row >= 0 else hidden[one, -1 - row, lane])
 
 
 def finish(
@@ -258,25 +258,25 @@ def finish(
     found: Array,
     hidden: Array,
     one: int,
-    span: tuple[int, int],
+    span: tuple[int, int, int],
     best: Array,
     clock: tuple[Array, Places, Places],
     lowest: bool,
 ) -> None:
     """The highest value of each patient and its time, between the points as `summary.peak` has it; or the lowest."""
     times, row_of, corners = clock
-    first, sign = span[0], -1.0 if lowest else 1.0
-    for lane in range(span[1] - first):
+    (first, last, column), sign = span, -1.0 if lowest else 1.0
+    for lane in range(last - first):
         at, enough = int(best[1, lane]), best[2, lane] - SAME_HEIGHT * abs(best[2, lane])
-        here = value(found, hidden, one, row_of[at], first, lane)
+        here = value(found, hidden, one, row_of[at], column, lane)
         while sign * here < enough:
             at += 1
-            here = value(found, hidden, one, row_of[at], first, lane)
+            here = value(found, hidden, one, row_of[at], column, lane)
         told[0, first + lane], told[1, first + lane] = here, times[at]
         if 0 < at < len(times) - 1 and not lowest and corners[at] == 0:
             left, right = times[at] - times[at - 1], times[at + 1] - times[at]
-            rise = (here - value(found, hidden, one, row_of[at - 1], first, lane)) / left
-            drop = (value(found, hidden, one, row_of[at + 1], first, lane) - here) / right
+            rise = (here - value(found, hidden, one, row_of[at - 1], column, lane)) / left
+            drop = (value(found, hidden, one, row_of[at + 1], column, lane) - here) / right
             if rise > 0.0 and drop < 0.0:
                 bend, slope = (drop - rise) / (left + right), (rise * right + drop * left) / (left + right)
                 told[0, first + lane] = here - slope * slope / (4.0 * bend)

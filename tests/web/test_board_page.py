@@ -81,7 +81,7 @@ def test_an_entry_made_elsewhere_appears_without_a_reload_and_an_alarm_goes_to_t
     expect(row).to_contain_text("126/82")
     expect(row).to_contain_text("SpO₂ critical")
     expect(row).to_contain_text("nobody has taken it on")
-    expect(desk.locator("#announce")).to_contain_text("Alarm: Okafor, Paula, SpO₂ critical: SpO₂ 85")
+    expect(desk.locator("#announce")).to_contain_text("Alarm: Okafor, Paula, SpO₂ critical: SpO₂ 85 %")
     assert desk.evaluate("window.stayed"), "the page was not loaded anew"
     shot(desk, "board-alarm")
     assert axe(desk) == []

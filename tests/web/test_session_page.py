@@ -205,12 +205,12 @@ def test_no_reading_is_cut_in_half_and_the_newest_is_in_sight(
 ) -> None:
     chair.through_the_gate()
     chair.accepted(
-        *(("vitals", {"systolic": 120 + n, "diastolic": 80, "heart_rate": 70, "at": 3 + n}) for n in range(8))
+        *(("vitals", {"systolic": 182 + n, "diastolic": 114, "heart_rate": 128, "at": 3 + n}) for n in range(8))
     )
     travel.on(minutes=12)
     for width in (390, 768, 1024, 1280):
         page = open_page({"width": width, "height": 800})
         arrive(page, live_app, cast.nurse, address(chair))
-        expect(page.get_by_role("cell", name="127/80")).to_be_visible()
+        expect(page.get_by_role("cell", name="189/114")).to_be_visible()
         assert page.evaluate(CUT) == [0, True], width
         page.context.close()

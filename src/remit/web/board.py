@@ -21,7 +21,7 @@ from remit.pathway.glance import REPEAT, Glance, Hand
 from remit.pathway.monitoring import Due
 from remit.pathway.safety import MOAAS
 from remit.pathway.trend import Trend
-from remit.web.chair import pressure_words, words_of
+from remit.web.chair import alarm_words, pressure_words, words_of
 from remit.web.templatetags.remit import duration
 
 MEASURES = (
@@ -269,7 +269,7 @@ def _blocks(seen: Glance) -> Iterator[str]:
 
 def _alarm(at: AtChair, alarm: Alarm) -> AlarmLine:
     minutes = _minutes(at.held.glance.asof - alarm.raised_at)
-    words = f"{words_of(alarm.id)}: {' '.join(map(words_of, alarm.why.replace(MOAAS, 'MOAA/S').split()))}"
+    words = f"{words_of(alarm.id)}: {alarm_words(alarm.why)}"
     told = ", ".join(at.told) if alarm.acknowledged_at is None else ""
     return AlarmLine(alarm, words, at.owner(alarm.owner), duration(minutes) if minutes else "", told)
 

@@ -27,11 +27,22 @@ SCALE_NAMES = {"MOAAS": "MOAA/S", "CADSS": "CADSS", "CADSS6": "CADSS-6", "BPRS_P
 
 NAMES = SCALE_NAMES | {"SpO2": "SpO₂"}
 _NAMED = re.compile(rf"\b({'|'.join(NAMES)})\b")
+_MEASURED = {key: (name if name == "SpO₂" else name.lower(), unit) for key, name, unit in ROWS}
+_VALUE = re.compile(rf"\b({'|'.join(_MEASURED)}) (\S+?)(?=,|$)")
 
 
 def in_words(text: str) -> str:
     """A sentence of the rules with the scales by the names that are printed on them."""
     return _NAMED.sub(lambda found: NAMES[found[1]], text)
+
+
+def alarm_words(why: str) -> str:
+    """The values behind an alarm as the grid names them, each with its unit.
+
+    >>> alarm_words("spo2 88, then spo2 87")
+    'SpO₂ 88 %, then SpO₂ 87 %'
+    """
+    return in_words(_VALUE.sub(lambda found: " ".join((_MEASURED[found[1]][0], found[2], _MEASURED[found[1]][1])), why))
 
 
 @dataclass(frozen=True, slots=True)

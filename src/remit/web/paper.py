@@ -278,7 +278,7 @@ class SheetOf:
     def _alarms(self) -> list[data.AlarmLine]:
         return [
             {
-                "text": f"{chair.words_of(alarm.id)}: {alarm.why}",
+                "text": f"{chair.words_of(alarm.id)}: {chair.alarm_words(alarm.why)}",
                 "priority": alarm.priority.value,
                 "raised_at": alarm.raised_at,
                 "owner": self._named(alarm.acknowledged_by or "") or chair.words_of(alarm.owner.value),

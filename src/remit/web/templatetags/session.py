@@ -12,12 +12,13 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from remit.pathway.trend import Trend
-from remit.web.chair import in_words, words_of
+from remit.web.chair import alarm_words, in_words, words_of
 from remit.web.forms import SECOND_CODE
 
 register = template.Library()
 register.filter("words", words_of)
 register.filter("in_words", in_words)
+register.filter("alarm_words", alarm_words)
 
 
 @register.filter

@@ -113,7 +113,10 @@ def _highest(typing: Any, top: Any, curve: Any, many: Any, sign: Any) -> tuple[A
 
 
 def _past(typing: Any, found: Any, to: Any, curve: Any, begin: Any) -> tuple[Any, Callable[..., Any]]:
-    """`tracing.put_past`, by instructions that don't fetch what they write over."""
+    """`tracing.put_past`, by instructions that don't fetch what they write over.
+
+    Another thread sees it after a lock is taken, as the interpreter does when compiled code returns.
+    """
     types = import_module("numba.core.types")
     signature = types.void(found, types.intp, curve, types.intp)
 

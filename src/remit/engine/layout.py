@@ -126,13 +126,13 @@ def joined(layouts: tuple[Layout, ...], rows: tuple[int, ...], states: int) -> t
         nothing = np.zeros(0, np.intp)
         return Layout((), nothing, nothing, np.zeros((2, 0, 0), np.intp), ((),) * states), ()
     firsts = np.cumsum([0, *rows]).tolist()
-    begun = [*zip(layouts, firsts, _shifts(layouts), strict=False)]
+    placed = [*zip(layouts, firsts, _shifts(layouts), strict=False)]
     whole = Layout(
         tuple(size for one in layouts for size in one.sizes),
-        np.concatenate([one.rates + first for one, first, _ in begun]),
-        np.concatenate([one.shares + first for one, first, _ in begun]),
-        np.concatenate([np.where(one.amounts < 0, -1, one.amounts + first) for one, first, _ in begun], axis=2),
-        tuple(tuple(_moved(each, by)) for one, _, by in begun for each in one.states),
+        np.concatenate([one.rates + first for one, first, _ in placed]),
+        np.concatenate([one.shares + first for one, first, _ in placed]),
+        np.concatenate([np.where(one.amounts < 0, -1, one.amounts + first) for one, first, _ in placed], axis=2),
+        tuple(tuple(_moved(each, by)) for one, _, by in placed for each in one.states),
     )
     to, of = whole.gathers.T
     parts = [(of >= first) & (of < first + many) for first, many in zip(firsts, rows, strict=False)]

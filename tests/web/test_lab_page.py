@@ -88,6 +88,8 @@ def test_an_address_runs_its_choices_and_gives_the_same_again(client: Client, ca
         "8 virtual trials of 100 people an arm, however many patients are chosen; seed 4",
         "Placebo: saline;",
         "B, held against trials:</b> of 15 published results",
+        "response after a day: 17.3 % were seen in 318 people, the model says 56.9",
+        "fall against placebo after a day: 3.8 points were seen in 226/225 people, the model says 12.8",
         "Remission: MADRS of 10 or below",
         "Half of those who respond a day after the last session have relapsed",
     ):

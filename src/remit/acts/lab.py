@@ -16,6 +16,7 @@ from remit.knowledge.mood import mood_chain
 from remit.knowledge.mood_posterior import results_aside
 from remit.knowledge.protocols import protocol, protocols
 from remit.pathway.course import plan
+from remit.pathway.mood import HeldAside
 from remit.pathway.protocol import FixedDose, PerKilogram, Protocol
 from remit.quantities import BadInput, Route
 
@@ -80,8 +81,8 @@ class Comparison:
     commands: tuple[tuple[str, ...], ...]
     script: str
     ahead: int
-    aside: tuple[tuple[int, int] | None, ...]
-    """Of each regimen's molecule and route: how many results that no fit saw the model holds, of how many; or none."""
+    aside: tuple[HeldAside | None, ...]
+    """Of each regimen's molecule and route: how the model does on results that no fit saw; or none."""
 
 
 class LabRefused(Exception):
@@ -309,7 +310,6 @@ from remit.engine.regimen_mood import MoodAsked, regimen_mood
 from remit.engine.report import document
 from remit.engine.stream import simulated
 from remit.knowledge.mood import mood_chain
-from remit.knowledge.mood_posterior import results_aside
 from remit.knowledge.mood_posterior import fitted_ways
 from remit.knowledge.pharmacology import pharmacology
 from remit.knowledge.scales import outcome_rules, scale

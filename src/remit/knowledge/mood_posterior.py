@@ -164,20 +164,35 @@ def mood_report() -> list[dict[str, str]]:
 
 
 @cache
-def results_aside() -> dict[tuple[str, str], tuple[int, int]]:
-    """By molecule and route: how many results that were kept aside lie in their interval, of how many.
+def results_aside() -> dict[tuple[str, str], values.HeldAside]:
+    """By molecule and route: the results that were kept aside, beside what the model says of them.
 
     Those of comparators are left out. Raises `BadInput`.
     """
     aside = {one.id: one for one in mood_targets() if not one.fitted and one.arm != "comparator"}
-    found: dict[tuple[str, str], tuple[int, int]] = {}
+    lines: dict[tuple[str, str], list[tuple[values.Target, dict[str, str]]]] = {}
     for line in mood_report():
         if line["target"] in aside:
             given = protocols()[aside[line["target"]].protocol]
             way = (given.molecule.value, given.route.value)
-            inside, of = found.get(way, (0, 0))
-            found[way] = inside + (line["inside"] == "yes"), of + 1
-    return found
+            lines.setdefault(way, []).append((aside[line["target"]], line))
+    return {way: _held_aside(held) for way, held in lines.items()}
+
+
+def _held_aside(held: list[tuple[values.Target, dict[str, str]]]) -> values.HeldAside:
+    missed = tuple(
+        values.Missed(
+            one.quantity,
+            one.arm == "difference",
+            one.at_h,
+            float(line["observed"]),
+            float(line["predicted"]),
+            line["n"],
+        )
+        for one, line in held
+        if line["inside"] != "yes"
+    )
+    return values.HeldAside(len(held) - len(missed), len(held), missed)
 
 
 def fitted(prior: values.MoodChain, posterior: values.Posterior) -> values.MoodChain:

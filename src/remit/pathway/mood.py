@@ -73,6 +73,30 @@ class Posterior:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A published result that lies outside the model's interval: what was seen, in how many people, and predicted.
+
+    A fall is in points, a share in per cent; `against` where it is of what one arm fell more than the comparator.
+    """
+
+    quantity: str
+    against: bool
+    at_h: float
+    observed: float
+    predicted: float
+    people: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAside:
+    """How the model does on results that no fit saw: how many lie in its interval, of how many, and which do not."""
+
+    inside: int
+    of: int
+    missed: tuple[Missed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A published result of one trial: fitted, or kept aside to be predicted.
 

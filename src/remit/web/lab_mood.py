@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from remit.pathway.mood import HeldAside, Missed
 from remit.web.charts.lab_mood import PLACEBO, Course, mood_chart
 
 QUANTITY, TITLE = "madrs_change", "Mood: change of the MADRS"
@@ -96,15 +97,15 @@ class MoodView:
     comparator: str
     notes: list[tuple[str, str]]
     new_antidepressant: bool
-    aside: list[tuple[str, tuple[int, int] | None]]
-    """By letter: how many results of trials that no fit saw lie in the model's interval, of how many."""
+    aside: list[tuple[str, HeldAside | None, str]]
+    """By letter: how the model does on results of trials that no fit saw, and in words those that it misses."""
 
 
 def mood_view(
     mood: Mapping[str, Any],
     named: Sequence[tuple[str, str]],
     documents: Sequence[Mapping[str, Any]],
-    aside: Sequence[tuple[int, int] | None],
+    aside: Sequence[HeldAside | None],
 ) -> MoodView:
     """The course of mood of the regimens, by letter."""
     held = list(zip(named, mood["regimens"], strict=True))
@@ -128,7 +129,11 @@ def mood_view(
             (one.letter, note) for one in known for note in one.told["notes"] if note.startswith(("sessions", "mood"))
         ],
         new_antidepressant=_new(told) if known else False,
-        aside=[(letter, one) for ((letter, _), told), one in zip(held, aside, strict=True) if "none" not in told],
+        aside=[
+            (letter, one, "; ".join(map(missed, one.missed)) if one else "")
+            for ((letter, _), told), one in zip(held, aside, strict=True)
+            if "none" not in told
+        ],
     )
 
 
@@ -141,6 +146,16 @@ def _links(told: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) -> l
         for words, links in [("From the dose to receptor block", block), *steps]
         if _new(told) or "new antidepressant" not in words
     ]
+
+
+def missed(one: Missed) -> str:
+    """A result that the model does not hold, in words."""
+    hours = one.at_h % 24 or one.at_h < 24
+    at = f"after {one.at_h:g} h" if hours else "after a day" if one.at_h == 24 else f"on day {one.at_h / 24:g}"
+    unit = "points" if one.quantity == "fall" else "%"
+    more = " against placebo" if one.against else ""
+    seen, said = f"{one.observed:g} {unit} were seen in {one.people} people", f"the model says {one.predicted:g}"
+    return f"{one.quantity}{more} {at}: {seen}, {said}"
 
 
 def _new(told: Mapping[str, Any]) -> bool:
@@ -263,6 +278,7 @@ def picture_lines(view: MoodView) -> list[str]:
     told = view.told
     new = "; every arm begins a new oral antidepressant" if view.new_antidepressant else ""
     trials = f"{told['replicates']} virtual trials of {told['n']} people an arm, seed {told['seed']}{new}."
+    lines += [f"{letter}: outside what the model says of trials: {words}" for letter, _, words in view.aside if words]
     return [*lines, f"placebo: {view.comparator}", trials, "Line: the mean; shade: where 95 of 100 trials lie."]
 
 
